@@ -1,0 +1,15 @@
+"""`hexi audit verify`."""
+
+import argparse
+
+from hexi.blocks.audit import queries
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Print each fault; exit 1 if there is one."""
+    faults = 0
+    for fault in queries.verify(lambda done: print(f"… {done:,}", flush=True)):
+        print(f"✗ {fault}")
+        faults += 1
+    print("✗ 日志有问题 / the log has faults" if faults else "✓ 日志完整 / the log is whole")
+    return 1 if faults else 0

@@ -1,0 +1,47 @@
+"""The public seals, and the log for those who may read it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from hexi.blocks.audit.models import Entry, Seal
+from hexi.kernel.actors import Denied
+from hexi.ui.pages import Column, Empty, Filter, ListPage
+
+SEALS = ListPage(
+    title=_("日志封存"),
+    columns=(
+        Column("hour", _("时间"), kind="moment"),
+        Column("digest", _("摘要（SHA-256）"), kind="code"),
+        Column("before", _("前一摘要"), kind="code"),
+    ),
+    empty=Empty(_("还没有封存。每小时封存一次。")),
+)
+ENTRIES = ListPage(
+    title=_("操作日志"),
+    columns=(
+        Column("at", _("时间"), kind="moment"),
+        Column("actor_name", _("操作人")),
+        Column("verb", _("动作"), kind="code"),
+        Column("kind", _("对象")),
+        Column("ref", _("编号")),
+        Column("hash", _("哈希"), value=lambda entry: entry.hash[:12], kind="code"),
+    ),
+    filters=(
+        Filter("verb", _("动作"), "text", lambda rows, value: rows.filter(verb=value)),
+        Filter("actor", _("操作人"), "text", lambda rows, value: rows.filter(actor_name=value)),
+    ),
+    empty=Empty(_("没有符合条件的记录。")),
+    export=True,
+)
+
+
+def seals(request: HttpRequest) -> HttpResponse:
+    """Public: the digests anybody may copy and later compare."""
+    return SEALS.respond(request, Seal.objects.order_by("-hour"))
+
+
+def entries(request: HttpRequest) -> HttpResponse:
+    """The log, newest first, for a right over the whole installation: entries belong to no department."""
+    if not any(scope.department is None for scope in request.actor.scopes("audit.view")):  # type: ignore[attr-defined]
+        raise Denied(_("操作日志不分部门，只对管理整个系统的岗位开放。"))
+    return ENTRIES.respond(request, Entry.objects.order_by("-id"))

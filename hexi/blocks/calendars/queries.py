@@ -1,0 +1,154 @@
+"""Reads: the calendar in force for a region, and a year of it laid out in months."""
+
+from calendar import Calendar as Weeks
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from hexi.blocks.calendars import options
+from hexi.blocks.calendars.clocks import Kind, Near, OfficeTime, WorkCalendar
+from hexi.blocks.calendars.models import NATION, Calendar, Day, OfficeHours, Year
+from hexi.blocks.calendars.office import EIGHT_HOURS
+from hexi.blocks.calendars.workdays import is_weekday
+
+#: digits of a division code that name province, prefecture, county, township, village
+DIGITS = (2, 4, 6, 9, 12)
+
+
+def chain(region_code: str) -> tuple[str, ...]:
+    """The codes of a division and everything above it, the nation first."""
+    codes = [NATION] + [region_code[:digits].ljust(12, "0") for digits in DIGITS]
+    return tuple(dict.fromkeys(codes))
+
+
+def prefix(calendar: Calendar) -> str:
+    """What the codes of all divisions begin with that this calendar counts for ("" the nation)."""
+    code = calendar.region_code
+    return next(code[:digits] for digits in (0, *DIGITS) if not code[digits:].strip("0"))
+
+
+def calendars_of(region_code: str) -> QuerySet[Calendar]:
+    """The calendars that count for a division, the nation's first, the nearest last."""
+    return Calendar.objects.filter(region_code__in=chain(region_code)).order_by("region_code")
+
+
+def calendar_for(region_code: str) -> WorkCalendar:
+    """The calendar in force for a division (12 digits): its own rows over those of the divisions above it.
+
+    One query if the process has it already, four after a change. Hold it for the length of a request or a batch, never
+    longer. Without any calendar every year counts as not announced.
+    """
+    versions = tuple(calendars_of(region_code).values_list("pk", "version"))
+    return _made(versions, options.DAY_ENDS.value, options.NEAR_PERCENT.value, options.NEAR_DAYS.value)
+
+
+@lru_cache(maxsize=64)
+def _made(versions: tuple[tuple[int, str], ...], ends: str, percent: int, days: int) -> WorkCalendar:
+    keys = [key for key, _version in versions]
+    rows = {day: Kind(kind) for _key, day, kind in _nearest_last(keys, Day, "date", "kind")}
+    years = {year: announced for _key, year, announced in _nearest_last(keys, Year, "year", "announced")}
+    known = (year for year, announced in years.items() if announced)
+    return WorkCalendar(rows, known, [*_office_layers(keys), EIGHT_HOURS], ends, Near(percent / 100, days))
+
+
+def _nearest_last(keys: list[int], model: type[Day] | type[Year] | type[OfficeHours], *columns: str) -> list[tuple]:
+    """Rows of these calendars, (calendar id, *columns), in the order of `keys`, so that the nearest region wins."""
+    rows = model._default_manager.filter(calendar__in=keys).values_list("calendar_id", *columns)
+    return sorted(rows, key=lambda row: keys.index(row[0]))
+
+
+def _office_layers(keys: list[int]) -> Iterable[list[OfficeTime]]:
+    """Each calendar's office time, the nearest region's first."""
+    layers: dict[int, list[OfficeTime]] = {key: [] for key in reversed(keys)}
+    for key, *columns in _nearest_last(keys, OfficeHours, "weekday", "start", "end", "valid_from", "valid_to"):
+        layers[key].append(OfficeTime(*columns))
+    return layers.values()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A day of a month's table: what it is, its name, whether its row is the calendar's own or inherited."""
+
+    date: date
+    kind: Kind
+    name: str = ""
+    source: str = ""
+    own: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """True if the day is not what its weekday says."""
+        return (self.kind == Kind.WORK) != is_weekday(self.date.toordinal())
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month as weeks from Monday to Sunday; None: a day of another month."""
+
+    first: date
+    weeks: list[list[Cell | None]]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The days of the month."""
+        return [cell for week in self.weeks for cell in week if cell is not None]
+
+    @property
+    def working_days(self) -> int:
+        """How many of them are working days."""
+        return sum(cell.kind == Kind.WORK for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class YearView:
+    """A year of a calendar: its months, and whether and by what it is announced."""
+
+    year: int
+    announced: bool
+    source: str
+    months: list[Month]
+
+    @property
+    def moved(self) -> list[Cell]:
+        """Every day that is not what its weekday says."""
+        return [cell for month in self.months for cell in month.cells if cell.moved]
+
+    @property
+    def working_days(self) -> int:
+        """How many working days the year has."""
+        return sum(month.working_days for month in self.months)
+
+
+def year_of(calendar: Calendar, year: int) -> YearView:
+    """A year as it counts in the calendar's region, inherited rows included. Three queries."""
+    keys = list(calendars_of(calendar.region_code).values_list("pk", flat=True))
+    cells = {
+        row.date: Cell(row.date, Kind(row.kind), row.name, row.source, own=row.calendar_id == calendar.pk)
+        for row in sorted(
+            Day.objects.filter(calendar__in=keys, date__year=year), key=lambda row: keys.index(row.calendar_id)
+        )
+    }
+    said = max(
+        Year.objects.filter(calendar__in=keys, year=year), key=lambda row: keys.index(row.calendar_id), default=None
+    )
+    return YearView(
+        year,
+        said is not None and said.announced,
+        said.source if said is not None else "",
+        [_month(year, number, cells) for number in range(1, 13)],
+    )
+
+
+def _month(year: int, number: int, cells: dict[date, Cell]) -> Month:
+    weeks = [
+        [cells.get(day) or _plain(day) if day.month == number else None for day in week]
+        for week in Weeks().monthdatescalendar(year, number)
+    ]
+    return Month(date(year, number, 1), weeks)
+
+
+def _plain(day: date) -> Cell:
+    return Cell(day, Kind.WORK if is_weekday(day.toordinal()) else Kind.REST)

@@ -1,0 +1,75 @@
+"""The four clocks of a case: started, stopped and recomputed. Stands beside operations, which call it in their transaction."""
+
+from datetime import datetime
+
+from hexi.blocks.calendars import queries as calendars
+from hexi.blocks.calendars.clocks import Limit, Pause, WorkCalendar
+from hexi.blocks.cases.models import Case, Clock, DueChange
+from hexi.kernel import clock
+
+#: 行政许可法 art. 32(4): five working days to tell what is missing, else deemed accepted
+NOTICE = Limit(5)
+#: art. 44: ten working days from the decision to deliver the certificate
+DELIVERY = Limit(10)
+#: art. 42(1): one extension of at most ten working days, approved by the head
+LONGEST_EXTENSION = 10
+
+
+def start(case: Case, kind: Clock.Kind, *, at: datetime, limit: Limit) -> Clock:
+    """Start a clock with the event at `at` (its day is day 0); a clock of the kind that ran before starts anew."""
+    due = calendars.calendar_for(case.region_code).due(at, limit, pauses_of(case))
+    found, _ = Clock.objects.update_or_create(
+        case=case,
+        kind=kind,
+        defaults={
+            "start": at, "amount": limit.amount, "unit": limit.unit, "due": due.moment, "near": due.near,
+            "uncertain": due.uncertain, "stopped_at": None, "met": None,
+        },
+    )  # fmt: skip
+    return found
+
+
+def stop(case: Case, *kinds: Clock.Kind, at: datetime) -> None:
+    """Stop running clocks of the case; whether each was kept is settled here once."""
+    for one in case.clocks.filter(kind__in=kinds, stopped_at=None):
+        one.stopped_at, one.met = at, one.due is None or at <= one.due
+        one.save(update_fields=["stopped_at", "met"])
+
+
+def recount(case: Case, why: str) -> int:
+    """Recompute the running clocks after a pause, an extension or a calendar change; the old dues stay in the log."""
+    calendar, pauses, moved = calendars.calendar_for(case.region_code), pauses_of(case), 0
+    for one in case.clocks.filter(stopped_at=None):
+        moved += _recount_one(one, calendar, pauses, why)
+    return moved
+
+
+def soonest(case: Case) -> datetime | None:
+    """The next due moment of the case."""
+    running = case.clocks.filter(stopped_at=None, due__isnull=False)
+    return running.order_by("due").values_list("due", flat=True).first()
+
+
+def pauses_of(case: Case) -> list[Pause]:
+    """The intervals whose time does not count."""
+    return list(case.pauses.values_list("start", "end")) if case.pk else []
+
+
+def days_used(case: Case, until: datetime) -> int:
+    """Whole working days from acceptance to `until`, pauses left out; the day of acceptance is day 0."""
+    assert case.accepted_at is not None
+    calendar = calendars.calendar_for(case.region_code)
+    days = calendar.working_days(clock.local_day(case.accepted_at), clock.local_day(until))
+    for opened, closed in pauses_of(case):
+        days -= calendar.working_days(clock.local_day(opened), clock.local_day(closed or until))
+    return max(0, days)
+
+
+def _recount_one(one: Clock, calendar: WorkCalendar, pauses: list[Pause], why: str) -> int:
+    due = calendar.due(one.start, one.length, pauses)
+    if (due.moment, due.near, due.uncertain) == (one.due, one.near, one.uncertain):
+        return 0
+    DueChange.objects.create(clock=one, at=clock.now(), why=why[:200], old=one.due, new=due.moment)
+    one.due, one.near, one.uncertain = due.moment, due.near, due.uncertain
+    one.save(update_fields=["due", "near", "uncertain"])
+    return 1

@@ -1,0 +1,28 @@
+"""What happens later: acceptance by law, certificates of granted cases, clocks after a calendar change."""
+
+from datetime import date
+
+from hexi.blocks.cases import operations, queries
+from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.states import State
+from hexi.kernel.actors import System
+
+
+def accept_by_law() -> int:
+    """Sweep for lapsed notice clocks. May run late or twice: the operation looks again under its lock."""
+    done = 0
+    for case in queries.notice_lapsed().order_by("pk").iterator(chunk_size=200):
+        done += operations.accept_deemed(case, by=System("law"))
+    return done
+
+
+def certify(case: int, by: str = "") -> None:
+    """Issue what a granted case ends in; nothing to do if a clerk was faster."""
+    found = Case.objects.select_related("version").get(pk=case)
+    if found.state == State.CERTIFYING:
+        operations.certify(found, by=System("certificates"))
+
+
+def recount(region_code: str, first: str) -> int:
+    """Recompute clocks after a calendar change from `first` (ISO day) on."""
+    return operations.recount_open(region_code, date.fromisoformat(first), why="calendar changed", by=System("calendar"))

@@ -1,0 +1,119 @@
+"""What the applicant does: submit, mend what was given back, supplement what was asked, withdraw."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from hexi.blocks.audit.operations import change
+from hexi.blocks.cases import deadlines, letters, numbers
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.hooks import case_submitted
+from hexi.blocks.cases.models import Case, Clock, Item, ItemVersion
+from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
+from hexi.blocks.cases.steps import Stale, Step, finish, locked
+from hexi.blocks.people.models import Person
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, Denied
+
+
+def submit(
+    version: ItemVersion,
+    *,
+    applicant: Person,
+    answers: dict[str, Any],
+    submission: str,
+    by: Actor,
+    phone: str = "",
+    delivery: str = "online",
+    channel: str = "portal",
+) -> tuple[Case, bool]:
+    """Hand in an application: it gets its number, its notice clock and its first task.
+
+    `submission` names what is handed in ("draft:12"); a second call with it returns the same case and False, so that a
+    double click or a retry after a lost answer counts once. Raises `ValidationError` if the item is not offered.
+    """
+    if not represents(by, applicant) and not by.may("cases.accept", version.item.department_id, version.item.region_code):
+        raise Denied(_("您不能以这个人（单位）的名义申请。"))
+    earlier = Case.objects.filter(submission=submission).first()
+    if earlier:
+        return earlier, False
+    if version.item.status != Item.Status.PUBLISHED:
+        raise ValidationError(_("这个事项已停止办理，不能提交。您填写的内容还在草稿里。"))
+    try:
+        with change(by, "cases.submit") as note:
+            case = _new(version, applicant, answers, submission, phone=phone, delivery=delivery, channel=channel)
+            note.thing, note.facts["number"] = case, case.number
+            deadlines.start(case, Clock.Kind.NOTICE, at=case.received_at, limit=deadlines.NOTICE)
+            one = Step(case, by, "submit", note, at=case.submitted_at)
+            one.count(received=1)
+            one.rings(case_submitted)
+            finish(one)
+    except IntegrityError:
+        # the other of two simultaneous submissions won
+        earlier = Case.objects.filter(submission=submission).first()
+        if earlier is None:
+            raise
+        return earlier, False
+    return case, True
+
+
+def mend(case: Case, *, answers: dict[str, Any], by: Actor, revision: int | None = None) -> Case:
+    """Hand in again after 预审退回. The notice clock has run on: the receipt stays the first one."""
+    with _own(case, "mend", (State.RETURNED,), by=by, revision=revision) as one:
+        one.case.answers, one.case.state = answers, State.SUBMITTED
+    return one.case
+
+
+def supplement(case: Case, *, answers: dict[str, Any], by: Actor, revision: int | None = None) -> Case:
+    """Hand in what the one correction notice asked for; the five days run anew from this receipt (art. 32(4)(5))."""
+    with _own(case, "supplement", (State.CORRECTING,), by=by, revision=revision) as one:
+        one.case.answers, one.case.state, one.case.received_at = answers, State.SUBMITTED, one.at
+        deadlines.start(one.case, Clock.Kind.NOTICE, at=one.at, limit=deadlines.NOTICE)
+    return one.case
+
+
+def withdraw(case: Case, *, reason: str, by: Actor, revision: int | None = None) -> Case:
+    """Take the application back before the decision."""
+    with _own(case, "withdraw", (*BEFORE_ACCEPTANCE, *UNDER_EXAMINATION), by=by, revision=revision) as one:
+        one.opinion, one.case.state = reason.strip(), State.WITHDRAWN
+        one.letter = letters.write(one.case, "withdrawn", by=by, reason=one.opinion)
+    return one.case
+
+
+def _new(version: ItemVersion, applicant: Person, answers: dict[str, Any], submission: str, **given: str) -> Case:
+    item, at = version.item, clock.now()
+    return Case.objects.create(
+        number=numbers.case_number(definition(version).task_code, clock.local_day(at)),
+        item=item, version=version, title=item.title, department=item.department, region_code=item.region_code,
+        applicant=applicant, applicant_name=applicant.name, answers=answers, submission=submission,
+        submitted_at=at, received_at=at, **given,
+    )  # fmt: skip
+
+
+@contextmanager
+def _own(case: Case, action: str, states: tuple[State, ...], *, by: Actor, revision: int | None) -> Iterator[Step]:
+    """A step of the applicant himself."""
+    with change(by, f"cases.{action}", case) as note:
+        case = locked(case)
+        if not acts_for(by, case):
+            raise Denied(_("这不是您的办件。"))
+        if case.state not in states or revision not in (None, case.revision):
+            raise Stale(case)
+        one = Step(case, by, action, note)
+        yield one
+        finish(one)
+
+
+def acts_for(by: Actor, case: Case) -> bool:
+    """True if the actor is the applicant, or represents the body that is."""
+    return represents(by, case.applicant)
+
+
+def represents(by: Actor, person: Person) -> bool:
+    """True if the actor is this person, or the legal representative of this body."""
+    own = getattr(by, "person_id", None)
+    return own is not None and own in (person.pk, person.representative_id)

@@ -1,0 +1,75 @@
+"""How officials share the work: claim and release tasks; recount clocks after a calendar change."""
+
+from datetime import date, datetime, time
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from hexi.blocks.audit.operations import change
+from hexi.blocks.cases import deadlines
+from hexi.blocks.cases.models import Case, Task
+from hexi.blocks.cases.steps import locked
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, require
+
+
+def claim(task: Task, *, by: Actor) -> Task:
+    """Take an open task; the first to claim has it, the second is told who does."""
+    require(by, task.verb, task.department_id, task.region_code)
+    account_id = getattr(by, "account_id", None)
+    if account_id is None:
+        raise ValidationError(_("只有登录的工作人员可以领取。"))
+    with change(by, "cases.claim", task.case):
+        free = Q(claimed_by=None) | Q(claimed_by=account_id)
+        taken = Task.objects.filter(free, pk=task.pk, done_at=None).update(claimed_by=account_id, claimed_at=clock.now())
+        if not taken:
+            task.refresh_from_db()
+            if task.done_at:
+                raise ValidationError(_("这项任务已经办完。"))
+            raise ValidationError(_("这项任务已由%(name)s领取。") % {"name": task.claimed_by})
+    task.refresh_from_db()
+    return task
+
+
+def release(task: Task, *, by: Actor) -> None:
+    """Put a claimed task back for others: its holder, or a supervisor."""
+    mine = task.claimed_by_id == getattr(by, "account_id", None)
+    if not mine:
+        require(by, "cases.supervise", task.department_id, task.region_code)
+    with change(by, "cases.release", task.case):
+        Task.objects.filter(pk=task.pk, done_at=None).update(claimed_by=None, claimed_at=None)
+
+
+def recount_open(region_code: str, first: date, *, why: str, by: Actor, batch: int = 500) -> int:
+    """Recompute the running clocks of a region subtree that reach `first` or later; one short transaction a batch.
+
+    Safe to run again: a clock whose due does not move is left alone.
+    """
+    moved, last = 0, 0
+    midnight = datetime.combine(first, time.min, clock.CHINA)
+    while True:
+        cases = list(
+            Case.objects.open()
+            .filter(region_code__startswith=region_code, pk__gt=last, clocks__stopped_at=None)
+            .filter(Q(clocks__due__gte=midnight) | Q(clocks__due=None))
+            .distinct()
+            .order_by("pk")
+            .values_list("pk", flat=True)[:batch]
+        )
+        if not cases:
+            return moved
+        with change(by, "cases.recount", f"region:{region_code}", why=why) as note:
+            changed = [pk for pk in cases if _recounted(pk, why)]
+            note.rows = changed
+        moved, last = moved + len(changed), cases[-1]
+
+
+def _recounted(pk: int, why: str) -> bool:
+    case = locked(Case(pk=pk))
+    if not deadlines.recount(case, why):
+        return False
+    due = deadlines.soonest(case)
+    Case.objects.filter(pk=pk).update(next_due=due)
+    Task.objects.filter(case_id=pk, done_at=None).update(due=due)
+    return True

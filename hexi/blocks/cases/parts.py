@@ -1,0 +1,283 @@
+"""Parts of a service item: limits, legal basis, materials, steps, results, places. Pure; below `items`."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic import Field as Given
+
+from hexi.blocks.calendars.limits import Limit, Unit
+from hexi.blocks.cases import codes
+from hexi.blocks.forms.definitions import Condition as Rule
+from hexi.blocks.forms.definitions import Key, Slot
+from hexi.kernel.packs import PackModel, Words
+
+Days = Literal["working_days", "calendar_days", "working_hours", "hours"]
+#: the tasks of officials in their order; the verb that may claim one is "cases.<stage>"
+Stage = Literal["preview", "accept", "examine", "review", "decide", "certify", "deliver"]
+#: letters to the applicant whose text an item may put in its own words
+NoticeKind = Literal[
+    "acceptance", "not_needed", "rejection", "correction", "extension", "pause", "grant", "refusal", "delivery",
+]  # fmt: skip
+TrustLevel = Literal["A", "B", "C", "D"]
+
+
+def Code(name: str) -> Any:  # noqa: N802 - reads as the type it makes
+    """The type of a code from one of the lists in `codes`."""
+    known = getattr(codes, name)
+
+    def sound(code: str) -> str:
+        if code not in known:
+            listed = "，".join(f"{key} {words.zh}" for key, words in known.items())
+            raise ValueError(f"没有代码 {code}，可用：{listed} / no such code")
+        return code
+
+    return Annotated[str, AfterValidator(sound)]
+
+
+class Basis(PackModel):
+    """One legal basis. `edition` is the day of the text; `verified` only if the quote was read in that text."""
+
+    law: Words
+    article: Words
+    quote: Words
+    edition: date | None = None
+    verified: bool = False
+
+
+class TimeLimit(PackModel):
+    """A length of time; 0 days is the same day (即办)."""
+
+    amount: int = Given(ge=0)
+    unit: Days = "working_days"
+    note: Words | None = None
+    basis: tuple[Basis, ...] = ()
+
+    @property
+    def limit(self) -> Limit:
+        """As the calendar's clocks take it."""
+        return Limit(self.amount, Unit(self.unit))
+
+
+class Topics(PackModel):
+    """Where the item stands in the two national topic lists."""
+
+    person: tuple[Code("PERSON_TOPICS"), ...] = ()
+    corporate: tuple[Code("CORPORATE_TOPICS"), ...] = ()
+
+
+class Condition(PackModel):
+    """One thing that must be true to be granted (受理条件), with a short question people can check themselves by.
+
+    `otherwise` tells someone who answers no what to do instead.
+    """
+
+    text: Words
+    question: Words | None = None
+    otherwise: Words | None = None
+
+
+class FeeItem(PackModel):
+    """One charge. `fen` is the amount where it is fixed; `standard` says it in words."""
+
+    name: Words
+    standard: Words
+    fen: int | None = Given(default=None, ge=0)
+    basis: tuple[Basis, ...] = ()
+    reducible: bool = False
+    reduction: Words | None = None
+
+
+class Fee(PackModel):
+    """Whether and what the office charges."""
+
+    charged: bool
+    items: tuple[FeeItem, ...] = ()
+    note: Words | None = None
+
+
+class SpecialProcedure(PackModel):
+    """A special link of the procedure (特别程序, 特殊环节); `counts` if its time is part of the legal limit."""
+
+    kind: Literal[
+        "extension", "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal",
+        "expert_review", "site_visit", "publication",
+    ]  # fmt: skip
+    title: Words
+    limit: TimeLimit
+    about: Words
+    basis: tuple[Basis, ...] = ()
+    charged: bool = False
+    counts: bool = False
+
+
+class Validity(PackModel):
+    """How long a result is good for; without `amount` it does not end."""
+
+    amount: int | None = Given(default=None, ge=1)
+    unit: Literal["days", "months", "years"] = "years"
+    note: Words | None = None
+    basis: tuple[Basis, ...] = ()
+
+
+class Result(PackModel):
+    """What the applicant gets. `certificate` is the key of its type in the certificates block.
+
+    `facts` fills the certificate: its field → the key of an answer, or "applicant.name" and the like.
+    """
+
+    type: Code("RESULT_TYPES")
+    name: Words
+    format: Code("FORMATS") = "electronic"
+    certificate: Key | None = None
+    facts: dict[str, str] = {}
+    sample: Words | None = None
+    validity: Validity = Validity()
+
+
+class Step(PackModel):
+    """One step of the procedure as people read it. With a `stage` it is also a task that an official takes.
+
+    `officers` is how many must take part (行政许可法 art. 34: two for checks on site).
+    """
+
+    name: Words
+    stage: Stage | None = None
+    role: Words
+    about: Words
+    limit: TimeLimit | None = None
+    result: Words | None = None
+    officers: int = Given(default=1, ge=1)
+
+    @property
+    def verb(self) -> str:
+        """The right that may take the task; "" if the step is none."""
+        return f"cases.{self.stage}" if self.stage else ""
+
+
+class Paper(PackModel):
+    """A blank form or a filled-in sample: made from the item's own form, or written out in `body`."""
+
+    source: Literal["form", "text"]
+    body: Words | None = None
+
+
+class Deferral(PackModel):
+    """容缺受理: the material may follow within this time; later, the application counts as withdrawn."""
+
+    limit: TimeLimit
+    note: Words | None = None
+
+
+class Material(PackModel):
+    """One material of the national table. `when` decides about a conditional one, `when_words` says it to people.
+
+    `have_it` are certificate types that make handing it in unnecessary (716号令 art. 7); `levels` the trust levels that
+    are accepted; `files` how many pictures or documents may be added.
+    """
+
+    key: Key
+    title: Words
+    type: Code("MATERIAL_TYPES")
+    format: Code("FORMATS") = "electronic"
+    need: Code("NEEDS") = "required"
+    when: Rule = True
+    when_words: Words | None = None
+    source: Code("SOURCES")
+    source_note: Words
+    originals: int = Given(default=0, ge=0)
+    copies: int = Given(default=0, ge=0)
+    size: Words | None = None
+    filling: Words
+    standard: Words
+    basis: tuple[Basis, ...] = ()
+    blank: Paper | None = None
+    sample: Paper | None = None
+    deferrable: Deferral | None = None
+    levels: tuple[TrustLevel, ...] = Given(min_length=1)
+    have_it: tuple[Key, ...] = ()
+    files: int = Given(default=1, ge=1, le=20)
+
+    def slot(self) -> Slot:
+        """The place for its files in the form; a deferrable one does not hold the application up."""
+        required = self.need != "optional" and self.deferrable is None
+        return Slot(
+            key=self.key, title=self.title, required=required, when=self.when, hint=self.filling, max_files=self.files
+        )
+
+
+class Check(PackModel):
+    """One question of the clerk's checklist (审查工作细则), for the stage at which it is answered."""
+
+    key: Key
+    stage: Stage
+    question: Words
+    material: Key | None = None
+    basis: tuple[Basis, ...] = ()
+
+
+class Reason(PackModel):
+    """A ready reason for a refusal, with its law."""
+
+    key: Key
+    text: Words
+    basis: tuple[Basis, ...] = ()
+
+
+class Decision(PackModel):
+    """One way a case can be decided."""
+
+    key: Key
+    title: Words
+    grants: bool
+    about: Words
+    reasons: tuple[Reason, ...] = ()
+
+
+class Question(PackModel):
+    """A frequent question and its answer."""
+
+    question: Words
+    answer: Words
+
+
+class Penalty(PackModel):
+    """What follows for somebody who does without, or breaks the rules of the result (处罚的行为、种类、幅度)."""
+
+    conduct: Words
+    consequence: Words
+    basis: tuple[Basis, ...] = ()
+
+
+class Place(PackModel):
+    """Where to go: address, window, hours, each in words."""
+
+    title: Words
+    address: Words
+    window: Words
+    hours: Words
+
+
+Phone = Annotated[str, StringConstraints(min_length=3, max_length=30)]
+
+
+class Contact(PackModel):
+    """A telephone with area code, and what else reaches the office."""
+
+    phone: Phone
+    note: Words | None = None
+
+
+class Channel(PackModel):
+    """One online channel; without `address` it is this hall."""
+
+    single_sign_on: bool
+    address: str = ""
+
+
+class Online(PackModel):
+    """How far the matter goes online (网上办理深度), on a computer and on a phone."""
+
+    depth: Code("DEPTHS")
+    computer: Channel | None = None
+    mobile: Channel | None = None

@@ -1,0 +1,1 @@
+"""Files people hand in or receive: content-addressed, checked, with a trust level."""

@@ -1,0 +1,1 @@
+"""Forms: definitions, conditions, answers, drafts; one evaluator for permits, orders and entry of figures."""

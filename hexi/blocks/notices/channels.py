@@ -1,0 +1,124 @@
+"""Ways to reach people besides the inbox: `Channel` in a manifest; e-mail by SMTP and SMS by HTTP are ours.
+
+Stands between hooks and queries: operations send through it, the manifest lists it.
+"""
+
+import smtplib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from django.core.mail import EmailMessage, get_connection
+
+from hexi.kernel.manifest import added
+from hexi.kernel.options import Option
+from hexi.wire import sms_http
+
+MAIL_HOST = Option("notices.mail_host", str, "", "SMTP server for e-mail; empty: no e-mail is sent.")
+MAIL_PORT = Option("notices.mail_port", int, 25, "Port of the SMTP server.")
+MAIL_USER = Option("notices.mail_user", str, "", "Name at the SMTP server; empty: no sign-in there.")
+MAIL_PASSWORD = Option("notices.mail_password", str, "", "Password at the SMTP server.", secret=True)
+MAIL_SECURITY = Option("notices.mail_security", str, "", "starttls, tls, or empty for a plain connection.")
+MAIL_FROM = Option("notices.mail_from", str, "hexi@localhost", "Sender of e-mails.")
+SMS_URL = Option("notices.sms_url", str, "", "Address of the SMS gateway (docs/sms.md); empty: no SMS is sent.")
+SMS_SECRET = Option("notices.sms_secret", str, "", "Secret shared with the SMS gateway.", secret=True)
+#: seconds to wait for a server's answer
+PATIENCE = 15
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a channel sends. `key` is the same at every try of one delivery; `link` a whole address or empty."""
+
+    to: str
+    title: str
+    body: str
+    link: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a try: `sent`; else `final` (trying again is useless) or not, and the other side's answer."""
+
+    sent: bool
+    answer: str = ""
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way to reach people. `send(message)` may raise OSError: it is tried again later.
+
+    `address(person or account)` gives where, or "" if unknown; `ready()` tells whether it is set up.
+    """
+
+    key: str
+    title: Any
+    send: Callable[[Message], Outcome]
+    address: Callable[[Any], str]
+    ready: Callable[[], bool]
+    mask: Callable[[str], str] = str
+
+
+@cache
+def channels() -> dict[str, Channel]:
+    """Every declared channel by its key."""
+    return {channel.key: channel for channel in added(Channel)}
+
+
+def send_mail(message: Message) -> Outcome:
+    """One plain-text e-mail by SMTP. A refusal of the address or the text (5xx) is final."""
+    mail = EmailMessage(
+        subject=" ".join(message.title.split()),
+        body="\n\n".join(part for part in (message.body, message.link) if part),
+        from_email=MAIL_FROM.value,
+        to=[message.to],
+        headers={"Message-ID": f"<{message.key}@{MAIL_FROM.value.rpartition('@')[2]}>"},
+        connection=_smtp(),
+    )
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        return _refused(*next(iter(error.recipients.values())))
+    except smtplib.SMTPResponseException as error:
+        return _refused(error.smtp_code, error.smtp_error)
+    return Outcome(sent=True)
+
+
+def _smtp() -> Any:
+    return get_connection(
+        "django.core.mail.backends.smtp.EmailBackend",
+        host=MAIL_HOST.value, port=MAIL_PORT.value, username=MAIL_USER.value, password=MAIL_PASSWORD.value,
+        use_tls=MAIL_SECURITY.value == "starttls", use_ssl=MAIL_SECURITY.value == "tls", timeout=PATIENCE,
+    )  # fmt: skip
+
+
+def _refused(code: int, words: bytes | str) -> Outcome:
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    # 530–535 is about our own sign-in at the server: mended by the operator, so not final for the message
+    return Outcome(sent=False, answer=f"{code} {text}", final=code >= 500 and not 530 <= code <= 535)
+
+
+def send_sms(message: Message) -> Outcome:
+    """One SMS by the gateway's protocol."""
+    text = "\n".join(part for part in (message.body, message.link) if part)
+    at = datetime.fromtimestamp(time.time(), UTC)  # the gateway's clock is not moved with the demo's
+    body, headers = sms_http.request(sms_http.Sms(message.to, text, message.key), SMS_SECRET.value, at)
+    answer = sms_http.answer(*_post(SMS_URL.value, body, headers))
+    return Outcome(sent=answer.taken, answer=answer.words, final=not answer.taken and not answer.passing)
+
+
+def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    if not url.startswith(("https://", "http://")):
+        raise OSError("notices.sms_url must begin with https:// or http://")
+    try:
+        with urlopen(Request(url, body, headers, method="POST"), timeout=PATIENCE) as response:  # noqa: S310 checked
+            return response.status, response.read(10_000)
+    except HTTPError as error:
+        return error.code, error.read(10_000)

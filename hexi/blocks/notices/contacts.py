@@ -1,0 +1,42 @@
+"""Whom a notice reaches outside the inbox and where: accounts, persons, bodies. Stands to the right of channels."""
+
+from dataclasses import dataclass
+
+from hexi.blocks.notices.models import Notice
+from hexi.blocks.people.models import Account, Person
+
+Recipient = Account | Person
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where somebody is reached and in which language; "" where unknown."""
+
+    phone: str = ""
+    mail: str = ""
+    language: str = ""
+    account_id: int | None = None
+
+
+def contact_of(recipient: Recipient) -> Contact:
+    """An account's own contact; a person's, or a body's and else its representative's, with the account if any."""
+    if isinstance(recipient, Account):
+        phone = recipient.phone or (recipient.person.phone if recipient.person else "")
+        return _of_account(recipient, phone)
+    human = recipient.representative or recipient
+    account = getattr(human, "account", None)
+    phone = recipient.phone or human.phone
+    return _of_account(account, phone or account.phone) if account else Contact(phone=phone)
+
+
+def recipient_of(notice: Notice) -> Recipient:
+    """The account or person a notice is for."""
+    found = notice.account or notice.person
+    assert found is not None, "the database lets no notice be without a reader"
+    return found
+
+
+def _of_account(account: Account, phone: str) -> Contact:
+    """Nothing for an account that is switched off, except a phone known otherwise."""
+    mail = account.email if account.is_active else ""
+    return Contact(phone=phone, mail=mail, language=account.language, account_id=account.pk)

@@ -1,0 +1,218 @@
+"""Telling people, sending by the channels, marking as read, wishes about channels, and talks about a thing."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from hexi.blocks.audit.operations import change
+from hexi.blocks.notices import queries
+from hexi.blocks.notices.channels import Message, Outcome, channels
+from hexi.blocks.notices.contacts import Recipient, contact_of, recipient_of
+from hexi.blocks.notices.hooks import delivery_made
+from hexi.blocks.notices.models import Delivery, Line, Notice, Preference, Talk
+from hexi.blocks.notices.wording import Fact, Filled, fill, templates
+from hexi.blocks.people.models import Account
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, Denied, require
+from hexi.kernel.options import Option
+
+TRIES = Option("notices.tries", int, 7, "Tries before an e-mail or SMS is given up: after 1, 4, 16, 64 … minutes.")
+SITE_URL = Option("notices.site_url", str, "http://localhost:8000", "Address of this site as e-mails and SMS name it.")
+#: minutes after which a try whose process died is made again
+LEASE = 10
+LONGEST_LINE = 2000
+log = logging.getLogger(__name__)
+
+
+def tell(
+    whom: Recipient | Iterable[Recipient],
+    key: str,
+    *,
+    about: models.Model | None = None,
+    facts: Mapping[str, Fact] | None = None,
+    by: Actor,
+) -> list[Notice]:
+    """Put the notice `key` into each one's inbox and send it by the template's channels, in the caller's transaction.
+
+    A person is told once, whoever acts for him. A channel is left out if it is not set up, has no address, or is not
+    wanted. Raises LookupError for an unknown template and TypeError for missing or unknown facts.
+    """
+    recipients = [whom] if isinstance(whom, models.Model) else list(dict.fromkeys(whom))
+    filled, kind_ref = fill(key, facts or {}), _name(about)
+    with transaction.atomic():
+        return [_tell_one(recipient, key, filled, kind_ref, by) for recipient in recipients]
+
+
+def _tell_one(recipient: Recipient, key: str, filled: Filled, about: tuple[str, str], by: Actor) -> Notice:
+    reader = {"account" if isinstance(recipient, Account) else "person": recipient}
+    notice = Notice.objects.create(
+        **reader, key=key, title_zh=filled.title, body_zh=filled.body, title_en=filled.title_en,
+        body_en=filled.body_en, link=filled.link, about_kind=about[0], about_ref=about[1],
+        by_key=by.key, at=clock.now(),
+    )  # fmt: skip
+    for channel in _channels_for(key, recipient):
+        delivery = Delivery.objects.create(notice=notice, channel=channel, due=notice.at, made_at=notice.at)
+        delivery_made.ring(delivery=delivery)
+    return notice
+
+
+def _channels_for(key: str, recipient: Recipient) -> list[str]:
+    ready = [channel for channel in channels().values() if channel.key in templates()[key].channels and channel.ready()]
+    if not ready:
+        return []
+    contact = contact_of(recipient)
+    unwanted = queries.unwanted(contact.account_id)
+    return [channel.key for channel in ready if channel.key not in unwanted and channel.address(contact)]
+
+
+def deliver(delivery_id: int) -> Outcome | None:
+    """Try to send a delivery that is due; None if it is not, or another process is at it.
+
+    The try is noted before it is made and its outcome after it, each in a short transaction of its own, so that no
+    lock is held while a server answers. If the process dies in between, the delivery is due again after LEASE minutes.
+    """
+    delivery = _claim(delivery_id)
+    if delivery is None:
+        return None
+    outcome = _send(delivery)
+    _note(delivery, outcome)
+    return outcome
+
+
+def _claim(delivery_id: int) -> Delivery | None:
+    now = clock.now()
+    mine = Delivery.objects.filter(pk=delivery_id, state=Delivery.State.WAITING, due__lte=now).update(
+        due=now + timedelta(minutes=LEASE), tries=models.F("tries") + 1
+    )
+    return Delivery.objects.select_related("notice__account", "notice__person").get(pk=delivery_id) if mine else None
+
+
+def _send(delivery: Delivery) -> Outcome:
+    channel = channels().get(delivery.channel)
+    contact = contact_of(recipient_of(delivery.notice))
+    to = channel.address(contact) if channel else ""
+    if not channel or not to:
+        return Outcome(sent=False, answer=_("没有可用的地址"), final=True)
+    try:
+        return channel.send(_message(delivery, to, contact.language))
+    except Exception as error:  # whatever the other side or its library does, the notice is kept and tried again
+        log.warning("delivery %s by %s: %s", delivery.pk, delivery.channel, type(error).__name__)
+        return Outcome(sent=False, answer=f"{type(error).__name__}: {error}")
+
+
+def _message(delivery: Delivery, to: str, language: str) -> Message:
+    notice = delivery.notice
+    link = SITE_URL.value.rstrip("/") + notice.link if notice.link else ""
+    with translation.override(language or "zh-hans"):
+        return Message(to=to, title=notice.title, body=notice.body, link=link, key=str(delivery.once))
+
+
+def _note(delivery: Delivery, outcome: Outcome) -> None:
+    now = clock.now()
+    changed: dict = {"answer": outcome.answer[:300]}
+    if outcome.sent:
+        changed |= {"state": Delivery.State.SENT, "sent_at": now}
+    elif outcome.final or delivery.tries >= TRIES.value:
+        changed |= {"state": Delivery.State.FAILED}
+    else:
+        changed |= {"due": now + pause_after(delivery.tries)}
+    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING).update(**changed)
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after so many failed tries: 1, 4, 16, 64 … minutes, at most a day."""
+    return timedelta(minutes=min(4 ** (tries - 1), 1440))
+
+
+def retry(delivery: Delivery, *, by: Actor) -> None:
+    """Send again what was given up (right `notices.view`); nothing happens if it is no longer so."""
+    require(by, "notices.view")
+    with change(by, "notices.retry", delivery, channel=delivery.channel):
+        again = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.FAILED).update(
+            state=Delivery.State.WAITING, tries=0, due=clock.now()
+        )
+        if again:
+            delivery_made.ring(delivery=delivery)
+
+
+def read(notice: Notice, *, by: Actor) -> None:
+    """Mark one's notice as read; the first moment stays."""
+    _own(notice, by)
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=clock.now())
+
+
+def unread(notice: Notice, *, by: Actor) -> None:
+    """Mark one's notice as not read."""
+    _own(notice, by)
+    Notice.objects.filter(pk=notice.pk).update(read_at=None)
+
+
+def read_all(*, by: Actor) -> datetime:
+    """Mark all of one's notices as read; returns the moment, by which `unread_all` undoes it."""
+    moment = clock.now()
+    queries.inbox(by).filter(read_at=None).update(read_at=moment)
+    return moment
+
+
+def unread_all(moment: datetime, *, by: Actor) -> int:
+    """Undo `read_all`: mark as not read what was marked at that very moment; returns how many."""
+    return queries.inbox(by).filter(read_at=moment).update(read_at=None)
+
+
+def want(wanted: Iterable[str], *, by: Actor) -> None:
+    """Say by which channels one wants to be told besides the inbox."""
+    account_id = _account_of(by)
+    unwanted = set(channels()) - set(wanted)
+    with change(by, "notices.want", f"account:{account_id}", unwanted=sorted(unwanted)):
+        Preference.objects.filter(account_id=account_id).exclude(channel__in=unwanted).delete()
+        rows = [Preference(account_id=account_id, channel=channel) for channel in sorted(unwanted)]
+        Preference.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def try_channels(*, by: Actor) -> Notice:
+    """Send oneself a test message by every channel one wants."""
+    with change(by, "notices.test") as entry:
+        account = Account.objects.get(pk=_account_of(by))
+        entry.thing = tell(account, "notices.test", facts={"at": clock.now()}, by=by)[0]
+    return entry.thing
+
+
+def say(thing: models.Model, *, topic: str, text: str, side: Line.Side, by: Actor, once: UUID | None = None) -> Line:
+    """Add a line to the talk about one topic of a thing. The caller checks who may speak and on which side.
+
+    `once` comes with the form: the same line sent twice stands once. Raises ValidationError for an empty or long text.
+    """
+    text = text.strip()
+    if not text:
+        raise ValidationError({"text": _("请写下要说的话。")})
+    if len(text) > LONGEST_LINE:
+        raise ValidationError({"text": _("留言不能超过%(n)s字，请分几次写。") % {"n": LONGEST_LINE}})
+    kind, ref = _name(thing)
+    with change(by, "notices.say", thing, topic=topic, side=str(side)):
+        talk, _new = Talk.objects.get_or_create(about_kind=kind, about_ref=ref, topic=topic)
+        said = {"talk": talk, "author_key": by.key, "author": by.name, "side": side, "text": text, "at": clock.now()}
+        if once is None:
+            return Line.objects.create(**said)
+        return Line.objects.get_or_create(once=once, author_key=by.key, talk=talk, defaults=said)[0]
+
+
+def _name(thing: models.Model | None) -> tuple[str, str]:
+    return queries.name_of(thing) if thing is not None else ("", "")
+
+
+def _own(notice: Notice, by: Actor) -> None:
+    if not queries.inbox(by).filter(pk=notice.pk).exists():
+        raise Denied(_("这条消息不是发给您的。"))
+
+
+def _account_of(by: Actor) -> int:
+    account_id: int | None = getattr(by, "account_id", None)
+    if account_id is None:
+        raise Denied(_("请先登录。"))
+    return account_id

@@ -1,0 +1,1 @@
+"""Persons, enterprises, identifiers, accounts, posts, sign-in, who may do what where."""

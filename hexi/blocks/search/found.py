@@ -1,0 +1,58 @@
+"""What owners declare and hand over: `Searchable` in a manifest, `Found` for each thing. Stands right of operations."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hexi.kernel.manifest import added
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that can be found, as its owner says it. `ref` is its key, unique within the kind.
+
+    It is public, unless `person_id` (it is private to this person) or `verb` is given (who holds this right for
+    `department_id` and `region_code` finds it); with both, either way finds it.
+    `weight` lifts it among equals (-100 … 100); `url` is a path of this site.
+    """
+
+    kind: str
+    ref: str
+    title: str
+    url: str
+    title_en: str = ""
+    aliases: tuple[str, ...] = ()
+    body: str = ""
+    region_code: str = ""
+    department_id: int | None = None
+    person_id: int | None = None
+    verb: str = ""
+    weight: int = 0
+    updated: datetime | None = None
+
+    @property
+    def public(self) -> bool:
+        """True if everybody may find it."""
+        return self.person_id is None and not self.verb
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """A kind of thing that can be found: a facet of the result page.
+
+    `all()` gives every thing of the kind for `hexi search rebuild`; `verbs` are the rights its entries may ask for.
+    The entries of a kind nobody declares (its domain is switched off) are not found.
+    """
+
+    kind: str
+    title: Any
+    all: Callable[[], Iterable[Found]]
+    icon: str = "file"
+    order: int = 50
+    verbs: tuple[str, ...] = ()
+
+
+def searchables() -> tuple[Searchable, ...]:
+    """Every declared kind in the order of the facets."""
+    return tuple(sorted(added(Searchable), key=lambda one: one.order))

@@ -1,0 +1,178 @@
+"""Finding: what an actor may see, matched, counted by kind and ranked, with the places of the words marked."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
+from django.utils.translation import get_language
+
+from hexi.blocks.people.queries import persons_of
+from hexi.blocks.regions.codes import prefix
+from hexi.blocks.search import terms
+from hexi.blocks.search.found import searchables
+from hexi.blocks.search.models import PUBLIC, Asked, Entries, Entry
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, within
+
+PAGE, NEAR, SUGGESTED = 20, 10, 8
+#: characters of the body shown, and how many of them before the first word found
+SNIPPET, BEFORE = 110, 30
+#: ranks: the name, its beginning, an alias or spelling, inside a name, elsewhere
+ELSEWHERE = 4
+Piece = tuple[str, bool]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result; `title` and `snippet` in pieces, those True are the words asked for (mark them)."""
+
+    entry: Entry
+    title: list[Piece]
+    snippet: list[Piece]
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what was found. `counts` by kind do not depend on the chosen kind; `total` does.
+
+    `near`: nothing had all the words; the hits only resemble the question, and are not counted.
+    """
+
+    question: str
+    hits: list[Hit]
+    counts: dict[str, int]
+    total: int
+    page: int
+    pages: int
+    near: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One line of the type-ahead."""
+
+    title: str
+    kind: str
+    url: str
+
+
+def find(question: str, *, actor: Actor, kind: str = "", region: str = "", page: int = 1) -> Results:
+    """What the actor may see and answers the question, best first; three queries at most.
+
+    `region` (12 digits) keeps what applies there: things of the region, of those above it and of those inside it.
+    """
+    entries = matches(question, actor=actor, region=region)
+    counts = {row["kind"]: row["n"] for row in entries.order_by().values("kind").annotate(n=Count("pk"))}
+    total = counts.get(kind, 0) if kind else sum(counts.values())
+    if not counts:
+        return _near(question, visible(actor, region))
+    pages = max(1, ceil(total / PAGE))
+    page = min(max(page, 1), pages)
+    ranked = _ranked(question, entries.filter(kind=kind) if kind else entries)
+    rows = ranked[(page - 1) * PAGE : page * PAGE]
+    return Results(question, _hits(question, rows), counts, total, page, pages)
+
+
+def suggest(question: str, actor: Actor, region: str = "") -> list[Suggestion]:
+    """Names that go on from what is being typed: characters, pinyin or initials; each name once."""
+    rows = _ranked(question, matches(question, actor=actor, region=region)).filter(rank__lt=ELSEWHERE)
+    found: dict[str, Suggestion] = {}
+    for entry in rows[: SUGGESTED * 3]:
+        title = shown(entry)
+        found.setdefault(title, Suggestion(title, entry.kind, entry.url))
+    return list(found.values())[:SUGGESTED]
+
+
+def matches(question: str, *, actor: Actor, region: str = "") -> Entries:
+    """Every entry the actor may see that has all the terms of the question."""
+    return visible(actor, region).matching(terms.question_terms(question))
+
+
+def visible(actor: Actor, region: str = "") -> Entries:
+    """Entries the actor may see: the right is part of the query, so that counts and pages tell nothing more."""
+    kinds = searchables()
+    mine = persons_of(actor)
+    reach = PUBLIC | Q(person_id__in=mine) if mine else PUBLIC
+    for verb in sorted({verb for one in kinds for verb in one.verbs}):
+        if scopes := actor.scopes(verb):
+            reach |= Q(verb=verb) & within(scopes)
+    entries = Entry.objects.filter(reach, kind__in=[one.kind for one in kinds])
+    return entries.filter(_applies_in(region)) if region else entries
+
+
+def hot_words(days: int = 30, least: int = 3, many: int = 8) -> list[str]:
+    """What people asked most in the last days, if at least `least` times: real questions only."""
+    since = clock.today() - timedelta(days=days)
+    rows = Asked.objects.filter(day__gt=since).values("text").annotate(sum=Sum("times"))
+    return [row["text"] for row in rows.filter(sum__gte=least).order_by("-sum", "text")[:many]]
+
+
+def shown(entry: Entry) -> str:
+    """The title in the reader's language."""
+    return entry.title_en if entry.title_en and (get_language() or "").startswith("en") else entry.title
+
+
+def _applies_in(region: str) -> Q:
+    above = [region[:length].ljust(12, "0") for length in (2, 4, 6, 9, 12)]
+    return Q(region_code="") | Q(region_code__in=above) | Q(region_code__startswith=prefix(region))
+
+
+def _ranked(question: str, entries: Entries) -> Entries:
+    key = terms.plain(question)
+    inside = Q()
+    for word in terms.words(question):
+        inside &= Q(names__contains=word)
+    rank = Case(
+        When(names__startswith=f"{key}\n", then=Value(0)),
+        When(names__startswith=key, then=Value(1)),
+        When(names__contains=f"\n{key}\n", then=Value(2)),
+        When(inside, then=Value(3)),
+        default=Value(ELSEWHERE),
+        output_field=IntegerField(),
+    )
+    return entries.annotate(rank=rank).defer("names", "terms").order_by("rank", "-weight", "-updated", "pk")
+
+
+def _near(question: str, entries: Entries) -> Results:
+    """The names that share most with the question, at least a third of its terms."""
+    wanted = terms.question_terms(question)
+    shared: Any = Value(0)
+    for term in wanted:
+        shared = shared + Case(When(names__contains=term.text, then=Value(1)), default=Value(0))
+    rows = entries.sharing(wanted).annotate(shared=shared).filter(shared__gte=max(1, ceil(len(wanted) / 3)))
+    rows = rows.defer("names", "terms").order_by("-shared", "-weight", "-updated", "pk")[:NEAR]
+    return Results(question, _hits(question, rows), {}, 0, 1, 1, near=True)
+
+
+def _hits(question: str, rows: Iterable[Entry]) -> list[Hit]:
+    asked = _pattern(question)
+    return [Hit(entry, pieces(shown(entry), asked), pieces(_cut(entry.body, asked), asked)) for entry in rows]
+
+
+def _pattern(question: str) -> re.Pattern[str] | None:
+    """The words of the question, longest first; then their pairs of characters."""
+    texts = {*terms.words(question), *(term.text for term in terms.question_terms(question))}
+    longest = sorted(texts, key=lambda text: (-len(text), text))
+    return re.compile("|".join(map(re.escape, longest)), re.IGNORECASE) if longest else None
+
+
+def pieces(text: str, asked: re.Pattern[str] | None) -> list[Piece]:
+    """The text in pieces, True for those the pattern finds. Nothing is escaped here: the template does it."""
+    if asked is None:
+        return [(text, False)] if text else []
+    found, end = [], 0
+    for hit in asked.finditer(text):
+        found += [(text[end : hit.start()], False), (hit.group(), True)]
+        end = hit.end()
+    return [piece for piece in [*found, (text[end:], False)] if piece[0]]
+
+
+def _cut(body: str, asked: re.Pattern[str] | None) -> str:
+    hit = asked.search(body) if asked else None
+    start = max(0, hit.start() - BEFORE) if hit else 0
+    cut = body[start : start + SNIPPET]
+    return ("…" if start else "") + cut + ("…" if start + SNIPPET < len(body) else "")

@@ -1,0 +1,1 @@
+"""The plan's twelve actions; a domain knows neither a door nor another domain."""

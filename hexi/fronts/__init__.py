@@ -1,0 +1,1 @@
+"""Three doors: they collect what blocks and domains declare, and own no tables."""

@@ -1,0 +1,120 @@
+"""Options: declared where they are used, read from `hexi.toml` and `HEXI_*`, unknown keys refused."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from hexi.kernel.manifest import added
+
+Value = TypeVar("Value")
+_MISSING = object()
+_overridden: dict[str, Any] = {}
+#: names in the environment that are not options: where the file is, and Django's own
+RESERVED = {"HEXI_CONFIG"}
+
+
+class OptionError(Exception):
+    """A setting cannot be used; the sentence says which and what would be right."""
+
+
+@dataclass(frozen=True)
+class Option(Generic[Value]):
+    """One setting: `key` "block.name", its type, its default, one sentence.
+
+    The environment (`HEXI_BLOCK_NAME`) wins over the file (`[block] name = …`). List it in the manifest's `adds`.
+    """
+
+    key: str
+    type: type[Value]
+    default: Value
+    about: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The name in the environment."""
+        return "HEXI_" + self.key.replace(".", "_").upper()
+
+    @property
+    def value(self) -> Value:
+        """The value in force."""
+        if self.key in _overridden:
+            return _overridden[self.key]
+        raw = os.environ.get(self.variable, _MISSING)
+        if raw is _MISSING:
+            raw = given().get(self.key, _MISSING)
+        return self.default if raw is _MISSING else self._read(raw)
+
+    def _read(self, raw: Any) -> Value:
+        try:
+            if self.type is bool and isinstance(raw, str):
+                return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[raw.lower()]  # type: ignore[return-value]
+            if self.type is list and isinstance(raw, str):
+                return [part.strip() for part in raw.split(",") if part.strip()]  # type: ignore[return-value]
+            if self.type in (int, float, str, Path) or isinstance(raw, self.type):
+                return self.type(raw)  # type: ignore[call-arg]
+        except (KeyError, ValueError):
+            pass
+        raise OptionError(f"{self.key}: {raw!r} 不是 {self.type.__name__} / is not a {self.type.__name__}. {self.about}")
+
+
+def file() -> Path:
+    """Where the settings file is looked for."""
+    return Path(os.environ.get("HEXI_CONFIG", "hexi.toml"))
+
+
+@cache
+def given() -> Mapping[str, Any]:
+    """What the file says, as {"block.name": value}."""
+    if not file().exists():
+        return {}
+    try:
+        content = tomllib.loads(file().read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise OptionError(f"{file()}: {error}") from error
+    flat: dict[str, Any] = {}
+    for section, values in content.items():
+        if not isinstance(values, dict):
+            raise OptionError(f"{file()}: {section}: 应写在一个 [段] 里 / belongs into a [section]")
+        flat.update({f"{section}.{name}": value for name, value in values.items()})
+    return flat
+
+
+def check() -> None:
+    """Refuse what nobody declared, and every value of the wrong type."""
+    declared = {option.key: option for option in added(Option)}
+    unknown = [f"{file()}: {key}" for key in given() if key not in declared]
+    variables = {option.variable for option in declared.values()} | RESERVED
+    unknown += [name for name in os.environ if name.startswith("HEXI_") and name not in variables]
+    if unknown:
+        raise OptionError("没有这些选项 / no such options: " + ", ".join(sorted(unknown)) + "（hexi options）")
+    for option in declared.values():
+        _ = option.value
+
+
+@contextmanager
+def override(option: Option[Any], value: Any) -> Iterator[None]:
+    """Another value for the length of a `with`: for tests."""
+    before = _overridden.get(option.key, _MISSING)
+    _overridden[option.key] = value
+    try:
+        yield
+    finally:
+        if before is _MISSING:
+            del _overridden[option.key]
+        else:
+            _overridden[option.key] = before
+
+
+def reference() -> str:
+    """All options as a table for `hexi options`."""
+    lines = []
+    for option in sorted(added(Option), key=lambda one: one.key):
+        shown = "***" if option.secret else repr(option.default)
+        lines.append(f"{option.key}  ({option.type.__name__}, {shown})\n    {option.about}\n    {option.variable}")
+    return "\n".join(lines)

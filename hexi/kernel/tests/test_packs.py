@@ -1,0 +1,78 @@
+"""A pack's error names file, line and sentence."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from hexi.kernel import packs
+from hexi.kernel.packs import PackModel, Words
+
+HERE = Path("x.yaml")
+
+
+class Step(PackModel):
+    name: Words
+    days: int
+
+
+class Thing(PackModel):
+    key: str
+    kind: Literal["instant", "promise"]
+    steps: list[Step]
+
+
+GOOD = """key: felling
+kind: promise
+steps:
+  - name: {zh: 受理, en: Acceptance}
+    days: 1
+"""
+
+
+def faults(text):
+    with pytest.raises(packs.PackError) as caught:
+        packs.parse(text, Thing, HERE)
+    return [(fault.line, fault.sentence) for fault in caught.value.faults]
+
+
+def test_good_pack():
+    thing = packs.parse(GOOD, Thing, HERE)
+    assert (thing.key, thing.steps[0].days) == ("felling", 1)
+
+
+def test_words_follow_the_language(settings):
+    from django.utils import translation
+
+    words = packs.parse(GOOD, Thing, HERE).steps[0].name
+    with translation.override("en"):
+        assert str(words) == "Acceptance"
+    with translation.override("zh-hans"):
+        assert str(words) == "受理"
+
+
+def test_missing_field_names_the_line_of_its_parent():
+    line, sentence = faults(GOOD.replace("    days: 1\n", ""))[0]
+    assert line == 4
+    assert "steps.0.days" in sentence
+    assert "必填" in sentence
+
+
+def test_unknown_field_names_its_own_line():
+    assert faults(GOOD + "colour: red\n")[0][0] == 6
+
+
+def test_every_fault_is_told_at_once():
+    text = GOOD.replace("promise", "later").replace("days: 1", "days: soon")
+    assert [line for line, _ in faults(text)] == [2, 5]
+
+
+def test_broken_yaml_names_the_line():
+    line, sentence = faults("key: [felling\nkind: promise\n")[0]
+    assert line == 2
+    assert "YAML" in sentence
+
+
+def test_digest_ignores_order_but_not_content():
+    assert packs.digest({"a": 1, "b": [1, 2]}) == packs.digest({"b": [1, 2], "a": 1})
+    assert packs.digest({"a": 1}) != packs.digest({"a": 2})

@@ -1,0 +1,1 @@
+"""The site puts the house together: settings, addresses, processes, command line."""

@@ -1,0 +1,54 @@
+"""`hexi check` (packs and their lint, options, tables) and `hexi options`."""
+
+import argparse
+from pathlib import Path
+
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+from hexi.kernel import options, packs
+from hexi.kernel.manifest import added
+
+
+def show_options(arguments: argparse.Namespace) -> None:
+    """Print every option with its type, default and sentence."""
+    print(options.reference())
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Check every pack (or the files given): schema, then lint. Prints file, line and sentence; exit 1 on a fault."""
+    faults, files = 0, 0
+    for kind in sorted(added(packs.Pack), key=lambda one: one.rank):
+        for path in chosen(kind, arguments.files):
+            files += 1
+            for fault in pack_faults(kind, path):
+                print(f"✗ {fault}")
+                faults += 1
+    try:
+        call_command("check", verbosity=0)
+    except SystemCheckError as error:
+        print(f"✗ {error}")
+        faults += 1
+    print(f"{'✗' if faults else '✓'} {files} 个文件，{faults} 处要改 / {files} files, {faults} to mend")
+    return 1 if faults else 0
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Parameters of `hexi check`."""
+    parser.add_argument("files", nargs="*", type=Path, help="only these files (default: every pack)")
+
+
+def chosen(kind: packs.Pack, given: list[Path]) -> list[Path]:
+    """The files of one kind to check: all, or those given that lie in a folder of its name."""
+    if given:
+        return [path for path in given if path.parent.name == kind.folder]
+    return packs.files(kind.folder)
+
+
+def pack_faults(kind: packs.Pack, path: Path) -> list[packs.Fault]:
+    """Everything wrong with one file."""
+    try:
+        thing = packs.read(path, kind.schema)
+    except packs.PackError as error:
+        return error.faults
+    return kind.check(path, thing) if kind.check else []

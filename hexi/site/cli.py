@@ -1,0 +1,47 @@
+"""`hexi`: every command that the site, the blocks and the domains add."""
+
+import argparse
+import os
+import sys
+
+import django
+
+from hexi.kernel.manifest import Command, added
+from hexi.kernel.options import OptionError, check
+
+
+def parser() -> argparse.ArgumentParser:
+    """A parser for all commands; "audit verify" becomes a command within a command."""
+    top = argparse.ArgumentParser(prog="hexi", description="Hexi (河西)")
+    groups = {(): top.add_subparsers(metavar="command", required=True)}
+    for command in sorted(added(Command), key=lambda one: one.name):
+        *path, name = command.name.split()
+        for depth in range(len(path)):
+            key = tuple(path[: depth + 1])
+            if key not in groups:
+                inner = groups[key[:-1]].add_parser(key[-1])
+                groups[key] = inner.add_subparsers(metavar="command", required=True)
+        own = groups[tuple(path)].add_parser(name, help=command.about, description=command.about)
+        own.set_defaults(run=command.run)
+        if command.arguments:
+            command.arguments(own)
+    return top
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command; errors a person can mend are one sentence on standard error."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hexi.site.settings")
+    try:
+        django.setup()
+        check()
+        arguments = parser().parse_args(words)
+        return arguments.run(arguments) or 0
+    except OptionError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Middleware of the installation: security headers with a strict CSP, who acts, and errors in plain words."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from hexi.site import errors, options
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def security_headers(respond: Respond) -> Respond:
+    """Content-Security-Policy without `unsafe-*`, and the headers Django does not set.
+
+    A view may set its own policy (a sandboxed preview); it is kept.
+    """
+    events = options.EVENTS_URL.value
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        live = events or f"{request.scheme}://{request.get_host().partition(':')[0]}:{options.EVENTS_PORT.value}"
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            f"default-src 'self'; img-src 'self' data: blob:; object-src 'self'; connect-src 'self' {live}; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+        )
+        response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+        return response
+
+    return middleware
+
+
+def actor(respond: Respond) -> Respond:
+    """Put `request.actor`, found when first asked for."""
+    from hexi.blocks.people import queries
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: queries.actor_of(request))  # type: ignore[attr-defined]
+        return respond(request)
+
+    return middleware
+
+
+class plain_errors:  # noqa: N801 - used like the function middlewares beside it
+    """Turn an operation's `ValidationError` that no page caught into a clear 422 page."""
+
+    def __init__(self, respond: Respond):
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Django calls this when a view raises."""
+        if isinstance(exception, ValidationError) and not settings.DEBUG:
+            return errors.page(
+                request, 422, _("没有办成"), " ".join(exception.messages), _("之前保存的内容都还在。请返回上一页改正后再试。")
+            )
+        return None

@@ -1,0 +1,168 @@
+"""Django settings, made from Hexi's own options (`hexi options` prints them)."""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+from hexi.kernel import clock
+from hexi.site import options
+from hexi.site.places import HEXI, folders, packages, places
+
+DATA = options.DATA.value.resolve()
+DEBUG = options.DEBUG.value
+DEMO = options.DEMO.value
+HEXI_PLACES = places(options.DOMAINS_OFF.value)
+HEXI_PACKS = HEXI / "packs" if (HEXI / "packs").is_dir() else HEXI.parent / "packs"
+HEXI_REGION_PACKS = options.REGION_PACKS.value
+if DEMO:
+    clock.use_file(DATA / "demo-clock")
+
+
+def _secret() -> str:
+    """The signing key: from the environment, else the file `hexi setup` wrote, readable by the owner alone."""
+    path = DATA / "keys" / "secret"
+    if options.SECRET_KEY.value:
+        return options.SECRET_KEY.value
+    return path.read_text().strip() if path.exists() else "unset-run-hexi-setup"
+
+
+SECRET_KEY = _secret()
+ALLOWED_HOSTS = [*options.HOSTS.value, *(["testserver"] if DEBUG else [])]
+ROOT_URLCONF = "hexi.site.urls"
+WSGI_APPLICATION = "hexi.site.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "django_q",
+    *packages(HEXI_PLACES),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hexi.site.middleware.security_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "hexi.ui.middleware.preferences",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "hexi.site.middleware.actor",
+    "hexi.site.middleware.plain_errors",
+]
+
+_loader = {
+    "context_processors": [
+        "django.template.context_processors.request",
+        "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+        "hexi.ui.environment.context",
+    ]
+}
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": folders(HEXI_PLACES, "templates"),
+        "OPTIONS": {"environment": "hexi.site.jinja.environment", **_loader},
+    },
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": _loader},
+]
+
+# --- database: SQLite with one writer at a time, or what DATABASE_URL names -----------------------------------------
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL", f"sqlite:///{DATA / 'hexi.sqlite3'}"), conn_max_age=600, conn_health_checks=True
+    )
+}
+_database = DATABASES["default"]
+if "sqlite" in _database["ENGINE"]:
+    _database["ENGINE"] = "hexi.site.sqlite"
+    _database["CONN_MAX_AGE"] = None
+    _database["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE"}
+if "HEXI_TEST_DB" in os.environ:
+    _name = os.environ["HEXI_TEST_DB"]
+    _database["TEST"] = {"NAME": f"/tmp/{_name}.sqlite3" if "sqlite" in _database["ENGINE"] else f"test_{_name}"}
+elif "sqlite" in _database["ENGINE"]:
+    # threads of one test must see one database: a file, not each its own memory
+    _database["TEST"] = {"NAME": DATA / "test.sqlite3"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.Account"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "hexi.blocks.people.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "hexi.blocks.people.adapters.SocialAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not options.HTTPS.value
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = options.HTTPS.value
+SECURE_HSTS_SECONDS = 31_536_000 if options.HTTPS.value else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if options.HTTPS.value else None
+CSRF_FAILURE_VIEW = "hexi.site.errors.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# --- language, time, files ------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
+LOCALE_PATHS = folders(HEXI_PLACES, "locale")
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS: list[Path] = []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/built/assets/"
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+
+Q_CLUSTER = {
+    "name": "hexi",
+    "orm": "default",
+    "workers": 1,
+    "timeout": 600,
+    "retry": 900,
+    "max_attempts": 5,
+    "ack_failures": False,
+    "catch_up": False,
+    "poll": 0.5,
+    "save_limit": 1000,
+    "label": "hexi",
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,1 @@
+"""SQLite as Hexi uses it: WAL, full sync, one writer at a time by a file lock."""

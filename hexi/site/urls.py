@@ -1,0 +1,14 @@
+"""All addresses: the pages that manifests add, sign-in, language."""
+
+from django.urls import include, path
+
+from hexi.ui import doors
+
+urlpatterns = [
+    *doors.patterns(),
+    path("accounts/", include("allauth.urls")),
+]
+handler400 = "hexi.site.errors.bad_request"
+handler403 = "hexi.site.errors.forbidden"
+handler404 = "hexi.site.errors.not_found"
+handler500 = "hexi.site.errors.server_error"
