@@ -68,6 +68,7 @@ _loader = {
         "django.contrib.auth.context_processors.auth",
         "django.contrib.messages.context_processors.messages",
         "hexi.ui.environment.context",
+        "hexi.ui.environment.context",
     ]
 }
 TEMPLATES = [

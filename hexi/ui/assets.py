@@ -16,8 +16,12 @@ FONTS = HOME / "built_fonts"
 
 @cache
 def _manifest(stamp: int) -> dict[str, str]:
+    """Name of a source ("main.js", "main.css") → built file."""
     found = json.loads((BUILT / "manifest.json").read_text("utf-8"))
-    return {Path(entry).name: chunk["file"] for entry, chunk in found.items()}
+    names: dict[str, str] = {}
+    for entry, chunk in found.items():
+        names.update(dict.fromkeys([Path(entry).name, *chunk.get("names", ())], chunk["file"]))
+    return names
 
 
 @cache
@@ -41,9 +45,10 @@ def _version(name: str) -> int:
 
 
 def asset(name: str) -> str:
-    """The hashed address of a source file such as "main.scss" or "main.js"; its plain name before the first build."""
+    """The address of a built file ("main.css", "main.js": hashed) or of one that is served as it is ("seal.svg")."""
     version = _version("manifest.json")
-    return static("ui/built/" + (_manifest(version).get(name, name) if version else name))
+    built = _manifest(version).get(name) if version else None
+    return static(f"ui/built/{built}" if built else f"ui/{name}")
 
 
 def icon(name: str, size: int = 20, label: str = "") -> Markup:

@@ -5,14 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.audit.models import Entry, Seal
 from hexi.kernel.actors import Denied
-from hexi.ui.pages import Column, Empty, Filter, ListPage
+from hexi.ui.pages import ListPage
+from hexi.ui.tables import Column, Empty, Filter
 
 SEALS = ListPage(
     title=_("日志封存"),
     columns=(
         Column("hour", _("时间"), kind="moment"),
-        Column("digest", _("摘要（SHA-256）"), kind="code"),
-        Column("before", _("前一摘要"), kind="code"),
+        Column("digest", _("摘要（SHA-256）")),
+        Column("before", _("前一摘要")),
     ),
     empty=Empty(_("还没有封存。每小时封存一次。")),
 )
@@ -21,10 +22,10 @@ ENTRIES = ListPage(
     columns=(
         Column("at", _("时间"), kind="moment"),
         Column("actor_name", _("操作人")),
-        Column("verb", _("动作"), kind="code"),
+        Column("verb", _("动作")),
         Column("kind", _("对象")),
         Column("ref", _("编号")),
-        Column("hash", _("哈希"), value=lambda entry: entry.hash[:12], kind="code"),
+        Column("hash", _("哈希"), value=lambda entry: entry.hash[:12]),
     ),
     filters=(
         Filter("verb", _("动作"), "text", lambda rows, value: rows.filter(verb=value)),

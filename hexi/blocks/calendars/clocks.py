@@ -27,7 +27,7 @@ __all__ = ["Due", "Kind", "Light", "Limit", "Near", "OfficeTime", "Pause", "Unit
 #: and the day it closes on counts again.
 Pause = tuple[datetime, datetime | None]
 ZONE = ZoneInfo("Asia/Shanghai")
-#: since 2007 the announcement of a year has moved days from here on in the December before (earliest: 29 December)
+#: the announcement of a year has moved days from here on in the December before (2007-12-29, 2018-12-29), none earlier
 TURN = (12, 29)
 
 
@@ -35,8 +35,8 @@ class WorkCalendar:
     """Working days and office hours of one region, and the clocks that run by them. It cannot be changed.
 
     `rows` name days that differ from Monday–Friday (others do no harm), `announced` the years whose holidays the
-    State Council has announced, `hours` sets of office time (nearest region first; a day takes the first set that has rows in force), `ends` "day"
-    (24:00) or "office" (end of office hours).
+    State Council has announced, `hours` sets of office time (nearest region first; a day takes the first set that has
+    rows in force), `ends` "day" (24:00) or "office" (end of office hours).
     A year without announcement counts Monday–Friday and whatever rows it has, and every `Due` that reaches it says so.
     """
 

@@ -17,6 +17,11 @@ def seed(arguments: argparse.Namespace) -> None:
             print(f"  {year} 年放假安排尚未公布 / holidays of {year} are not announced yet")
 
 
+def prepare() -> None:
+    """What `hexi setup` does each time."""
+    operations.seed(by=System("calendars.seed"))
+
+
 def compare(arguments: argparse.Namespace) -> None:
     """Print, per year, the days on which the two packages differ and what is taken."""
     for year in published.years(clock.today().year + 1):

@@ -83,7 +83,9 @@ def _xlsx(content: bytes) -> Iterable[tuple[Any, ...]]:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > 50 * options.IMPORT_BYTES.value:
                 raise zipfile.BadZipFile("inflates too far")
-        return load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
+        return (
+            load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
+        )
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError) as error:
         raise _bad([_("读不出这个文件。请用 Excel 或 CSV（UTF-8）格式。")]) from error
 
@@ -103,7 +105,9 @@ def _date(cell: Any) -> date:
     if day is None:
         raise ValueError(_("日期「%(day)s」不对，请写成 2027-01-31。") % {"day": cell or ""})
     if not FIRST <= day.year <= LAST:
-        raise ValueError(_("日期 %(day)s 不在 %(first)s 年到 %(last)s 年之间。") % {"day": day, "first": FIRST, "last": LAST})
+        raise ValueError(
+            _("日期 %(day)s 不在 %(first)s 年到 %(last)s 年之间。") % {"day": day, "first": FIRST, "last": LAST}
+        )
     return day
 
 

@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.calendars.workdays import Kind
 
-NATION = "000000000000"
-
 
 def fresh_version() -> str:
     """A new name for the state of a calendar's rows."""
@@ -77,7 +75,5 @@ class OfficeHours(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(start__lt=models.F("end")), name="calendars_hours_forward"),
             models.CheckConstraint(condition=models.Q(weekday__lte=6), name="calendars_hours_weekday"),
-            models.UniqueConstraint(
-                fields=["calendar", "weekday", "start", "valid_from"], name="calendars_hours_once"
-            ),
+            models.UniqueConstraint(fields=["calendar", "weekday", "start", "valid_from"], name="calendars_hours_once"),
         ]

@@ -1,9 +1,9 @@
 """Everything that changes a calendar. Each change renames its version and rings `calendar_changed`."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -13,8 +13,9 @@ from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars import lists, published
 from hexi.blocks.calendars.clocks import TURN, Kind, OfficeTime
 from hexi.blocks.calendars.hooks import calendar_changed
-from hexi.blocks.calendars.models import NATION, Calendar, Day, OfficeHours, Year, fresh_version
+from hexi.blocks.calendars.models import Calendar, Day, OfficeHours, Year, fresh_version
 from hexi.blocks.calendars.published import Named
+from hexi.blocks.regions.codes import NATION, is_code
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
 
@@ -38,7 +39,7 @@ def open_calendar(region_code: str, *, name: str, by: Actor) -> Calendar:
     Raises `ValidationError` for a code that is not 12 digits and for a division that has one.
     """
     require(by, EDIT, None, region_code)
-    if not re.fullmatch(r"\d{12}", region_code, re.ASCII):
+    if region_code != NATION and not is_code(region_code):
         raise ValidationError({"region_code": _("区划代码应为 12 位数字。")})
     if not name.strip():
         raise ValidationError({"name": _("请填写名称。")})
@@ -147,11 +148,13 @@ def seed(*, by: Actor) -> Stored:
         years = [year for year in published.years(clock.today().year + 1) if year not in settled]
         kept = set(nation.days.values_list("date", flat=True))
         days = [day for year in years for day in published.days(year) if day.date not in kept]
-        for year in years:
-            said = {"announced": published.announced(year), "source": published.source(year)}
-            Year.objects.update_or_create(calendar=nation, year=year, defaults=said)
         entry.thing, entry.rows = nation, [[day.date.isoformat(), str(day.kind), day.name] for day in days]
-        return _store(nation, days, by)
+        stored = _store(nation, days, by)
+        news = [year for year in years if published.announced(year)]
+        _say(nation, years)
+        if news:
+            _announce_change(nation, date(min(news) - 1, *TURN), date(max(news), 12, 31), by)
+        return stored
 
 
 def adopt(
@@ -170,6 +173,19 @@ def adopt(
             OfficeHours.objects.bulk_create(OfficeHours(calendar=calendar, **vars(row)) for row in hours)
             _announce_change(calendar, since, FAR, by)
         return calendar
+
+
+def _say(nation: Calendar, years: Iterable[int]) -> None:
+    """Write whether these years are announced, as far as it is published."""
+    Year.objects.bulk_create(
+        [
+            Year(calendar=nation, year=year, announced=published.announced(year), source=published.source(year))
+            for year in years
+        ],
+        update_conflicts=True,
+        unique_fields=["calendar", "year"],
+        update_fields=["announced", "source"],
+    )
 
 
 def _hold(calendar: Calendar) -> Calendar:
@@ -212,7 +228,7 @@ def _check_hours(hours: Sequence[OfficeTime]) -> None:
     for row in ordered:
         if not 0 <= row.weekday <= 6 or row.start >= row.end:
             raise ValidationError({"hours": _("上班时间应早于下班时间，请改正。")})
-    for row, after in zip(ordered, ordered[1:], strict=False):
+    for row, after in pairwise(ordered):
         if (row.valid_from, row.weekday) == (after.valid_from, after.weekday) and after.start < row.end:
             raise ValidationError({"hours": _("同一天的两段办公时间重叠，请改正。")})
 

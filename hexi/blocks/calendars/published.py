@@ -76,7 +76,9 @@ def differences(year: int) -> list[Difference]:
         if ours == theirs or (ours is None and day not in taken):
             continue
         row = taken.get(day)
-        found.append(Difference(day, ours, theirs, row.kind if row else _plain(day), row.source if row else source(year)))
+        found.append(
+            Difference(day, ours, theirs, row.kind if row else _plain(day), row.source if row else source(year))
+        )
     return found
 
 

@@ -10,24 +10,21 @@ from django.db.models import QuerySet
 
 from hexi.blocks.calendars import options
 from hexi.blocks.calendars.clocks import Kind, Near, OfficeTime, WorkCalendar
-from hexi.blocks.calendars.models import NATION, Calendar, Day, OfficeHours, Year
+from hexi.blocks.calendars.models import Calendar, Day, OfficeHours, Year
 from hexi.blocks.calendars.office import EIGHT_HOURS
 from hexi.blocks.calendars.workdays import is_weekday
-
-#: digits of a division code that name province, prefecture, county, township, village
-DIGITS = (2, 4, 6, 9, 12)
+from hexi.blocks.regions import codes
+from hexi.blocks.regions.codes import NATION
 
 
 def chain(region_code: str) -> tuple[str, ...]:
     """The codes of a division and everything above it, the nation first."""
-    codes = [NATION] + [region_code[:digits].ljust(12, "0") for digits in DIGITS]
-    return tuple(dict.fromkeys(codes))
+    return (NATION, *codes.ancestors(region_code))
 
 
 def prefix(calendar: Calendar) -> str:
     """What the codes of all divisions begin with that this calendar counts for ("" the nation)."""
-    code = calendar.region_code
-    return next(code[:digits] for digits in (0, *DIGITS) if not code[digits:].strip("0"))
+    return codes.prefix(calendar.region_code)
 
 
 def calendars_of(region_code: str) -> QuerySet[Calendar]:
@@ -112,9 +109,9 @@ class YearView:
     months: list[Month]
 
     @property
-    def moved(self) -> list[Cell]:
-        """Every day that is not what its weekday says."""
-        return [cell for month in self.months for cell in month.cells if cell.moved]
+    def named(self) -> list[Cell]:
+        """Every day that has a row, or is not what its weekday says."""
+        return [cell for month in self.months for cell in month.cells if cell.source or cell.name or cell.moved]
 
     @property
     def working_days(self) -> int:

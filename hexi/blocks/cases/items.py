@@ -12,6 +12,7 @@ from pydantic import Field as Given
 
 from hexi.blocks.cases import codes
 from hexi.blocks.cases.parts import (
+    ACCOUNT,
     Basis,
     Check,
     Code,
@@ -19,8 +20,8 @@ from hexi.blocks.cases.parts import (
     Contact,
     Decision,
     Fee,
+    LetterKind,
     Material,
-    NoticeKind,
     Online,
     Penalty,
     Place,
@@ -47,7 +48,8 @@ class ServiceItem(PackModel):
     `base_code` is 基本编码 (12: region 00, type 2, main item 5, sub-item 3); `base_code_source` says where it was
     read, empty if it is made up (then its main item begins with 99). `aliases` are the words people really type.
     `promise_allowed` is 告知承诺. `asks` gives, for a question that touches private life, why the law needs it
-    (行政许可法 art. 29). An item is offered from `valid_from` through `valid_to`; `ending` tells what follows.
+    (行政许可法 art. 29). `notices` are paragraphs that a kind of letter gets for this item. It is offered from
+    `valid_from` through `valid_to`; `ending` tells what follows.
     """
 
     key: Slug
@@ -77,7 +79,7 @@ class ServiceItem(PackModel):
     asks: dict[str, Words] = {}
     checklist: tuple[Check, ...] = ()
     decisions: tuple[Decision, ...] = Given(min_length=1)
-    notices: dict[NoticeKind, Words] = {}
+    notices: dict[LetterKind, Words] = {}
     faq: tuple[Question, ...] = ()
     rights: tuple[Words, ...] = ()
     duties: tuple[Words, ...] = ()
@@ -111,8 +113,8 @@ class ServiceItem(PackModel):
         return _named(self.decisions, key)
 
     def slots(self) -> tuple[Slot, ...]:
-        """The places for files that the form needs."""
-        return tuple(material.slot() for material in self.materials)
+        """The places for files: every material but the form itself and what the sign-in proves."""
+        return tuple(one.slot() for one in self.materials if not one.is_form and ACCOUNT not in one.have_it)
 
     def offered(self, day: date) -> bool:
         """True if the item can be applied for on that day."""

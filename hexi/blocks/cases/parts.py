@@ -15,10 +15,13 @@ from hexi.kernel.packs import PackModel, Words
 Days = Literal["working_days", "calendar_days", "working_hours", "hours"]
 #: the tasks of officials in their order; the verb that may claim one is "cases.<stage>"
 Stage = Literal["preview", "accept", "examine", "review", "decide", "certify", "deliver"]
-#: letters to the applicant whose text an item may put in its own words
-NoticeKind = Literal[
-    "acceptance", "not_needed", "rejection", "correction", "extension", "pause", "grant", "refusal", "delivery",
+#: letters to the applicant that an item may add a paragraph of its own to: kinds of `packs/letters/`
+LetterKind = Literal[
+    "acceptance", "deemed", "give_back", "correction", "not_needed", "rejection", "extension", "pause", "granted",
+    "refused", "withdrawn", "terminated",
 ]  # fmt: skip
+#: in `Material.have_it`: whoever is signed in has proved who he is
+ACCOUNT = "account"
 TrustLevel = Literal["A", "B", "C", "D"]
 
 
@@ -172,8 +175,8 @@ class Deferral(PackModel):
 class Material(PackModel):
     """One material of the national table. `when` decides about a conditional one, `when_words` says it to people.
 
-    `have_it` are certificate types that make handing it in unnecessary (716号令 art. 7); `levels` the trust levels that
-    are accepted; `files` how many pictures or documents may be added.
+    `have_it` are certificate types that make handing it in unnecessary (716号令 art. 7), or "account": the sign-in is
+    proof enough. `levels` are the trust levels accepted, `files` how many pictures or documents may be added.
     """
 
     key: Key
@@ -197,6 +200,11 @@ class Material(PackModel):
     levels: tuple[TrustLevel, ...] = Given(min_length=1)
     have_it: tuple[Key, ...] = ()
     files: int = Given(default=1, ge=1, le=20)
+
+    @property
+    def is_form(self) -> bool:
+        """True if the answers to the form make it, so that there is nothing to hand in."""
+        return self.blank is not None and self.blank.source == "form"
 
     def slot(self) -> Slot:
         """The place for its files in the form; a deferrable one does not hold the application up."""

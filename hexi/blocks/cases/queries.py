@@ -97,6 +97,18 @@ def overdue(tasks: QuerySet[Task], now: datetime | None = None) -> QuerySet[Task
     return tasks.filter(due__lt=now or clock.now())
 
 
+def cases_overdue(cases: QuerySet[Case], now: datetime | None = None) -> QuerySet[Case]:
+    """Open cases that have run over a clock."""
+    return cases.filter(ended_at=None, next_due__lt=now or clock.now())
+
+
+def cases_near_due(cases: QuerySet[Case], now: datetime | None = None) -> QuerySet[Case]:
+    """Open cases with a clock in its last part."""
+    now = now or clock.now()
+    running = Clock.objects.filter(stopped_at=None, near__lte=now, due__gte=now)
+    return cases.filter(ended_at=None, pk__in=running.values("case"))
+
+
 def notice_lapsed(now: datetime | None = None) -> QuerySet[Case]:
     """Cases that the law has accepted: the five days are over and nothing was told."""
     lapsed = Clock.objects.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=now or clock.now())

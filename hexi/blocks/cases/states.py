@@ -69,7 +69,7 @@ ACTIONS = {
         Action("pause", _("启动特别程序"), UNDER_EXAMINATION, "cases.examine", "player-pause", reason=True),
         Action("resume", _("结束特别程序"), UNDER_EXAMINATION, "cases.examine", "player-play", reason=True),
         Action("terminate", _("终止办理"), UNDER_EXAMINATION, "cases.decide", "square-x", reason=True),
-        Action("certify", _("制证"), (State.CERTIFYING,), "certificates.issue", "certificate"),
+        Action("certify", _("制证"), (State.CERTIFYING,), "cases.certify", "certificate"),
         Action("deliver", _("送达"), (State.DELIVERING,), "cases.deliver", "truck-delivery"),
     )
 }
@@ -80,7 +80,7 @@ STAGES = {
     State.EXAMINING: ("examine", "cases.examine"),
     State.REVIEWING: ("review", "cases.review"),
     State.DECIDING: ("decide", "cases.decide"),
-    State.CERTIFYING: ("certify", "certificates.issue"),
+    State.CERTIFYING: ("certify", "cases.certify"),
     State.DELIVERING: ("deliver", "cases.deliver"),
 }
 

@@ -12,7 +12,7 @@ SHOWN = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
 
 
 class Blob(models.Model):
-    """One content, kept once however often it is handed in. Its file is named by the hash (`store.path`)."""
+    """One content, kept once however often it is handed in. Its file is named by the hash (`shelf.path`)."""
 
     class Scan(models.TextChoices):
         """What the virus scanner said."""
@@ -117,11 +117,10 @@ class Document(models.Model):
     @property
     def watermark(self) -> str:
         """The sentence that goes with a document of level A or B (国办函〔2016〕108号); none for C and D."""
-        facts = {"source": self.source, "purpose": self.purpose or _("办理政务服务事项")}
+        until = _("，有效期至%(day)s") % {"day": self.expires} if self.expires else ""
+        facts = {"source": self.source, "purpose": self.purpose or _("办理政务服务事项"), "until": until}
         if self.level == self.Level.A and self.source:
-            sentence = _("此件由%(source)s提供，仅供%(purpose)s时使用") % facts
-        elif self.level == self.Level.B and self.source:
-            sentence = _("此件经%(source)s与原件核对无误，仅供%(purpose)s时使用") % facts
-        else:
-            return ""
-        return sentence + (_("，有效期至%(day)s。") % {"day": self.expires} if self.expires else _("。"))
+            return _("此件由%(source)s提供，仅供%(purpose)s时使用%(until)s。") % facts
+        if self.level == self.Level.B and self.source:
+            return _("此件经%(source)s与原件核对无误，仅供%(purpose)s时使用%(until)s。") % facts
+        return ""

@@ -27,13 +27,15 @@ class Cleaned:
 
     `values` are those that may be submitted; `kept` is what the draft keeps: good answers in their normal form, wrong
     ones as typed. `errors` lead from a path ("name", "felling.to", "members.r1.name") to the sentence, in the order of
-    the page. `shown` are the paths of the fields the conditions show ("members.r1.name" in rows).
+    the page. `shown` are the paths of the fields the conditions show ("members.r1.name" in rows). `unknown` are names
+    the form does not have; each has its sentence in `errors`.
     """
 
     values: Raw = made(default_factory=dict)
     kept: Raw = made(default_factory=dict)
     errors: dict[str, str] = made(default_factory=dict)
     shown: set[str] = made(default_factory=set)
+    unknown: list[str] = made(default_factory=list)
 
     def look(self, name: str) -> Any:
         """The submitted answer or fact of this name: what conditions of materials look at."""
@@ -56,8 +58,14 @@ def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any] | None = 
             _judge_rows(field, good[field.key] or [], outer, done)
         else:
             _judge(field, good[field.key], faults[field.key], outer.get, field.key, done.values, done.errors)
-    done.errors |= {name: unknown(name) for name in _strangers(fields, raw)}
+    _refuse(_strangers(fields, raw), done)
     return done
+
+
+def _refuse(names: Iterable[str], done: Cleaned) -> None:
+    for name in names:
+        done.unknown.append(name)
+        done.errors[name] = unknown(name)
 
 
 def _each(fields: Iterable[Field], raw: Mapping[str, Any], kept: Raw) -> tuple[Raw, dict[str, list[Any]]]:
@@ -96,7 +104,7 @@ def _judge_rows(field: Field, rows: list[Any], outer: Raw, done: Cleaned) -> Non
         facts = {**outer, **good}
         shown = conditions.visible(own, facts)
         done.shown |= {f"{path}.{key}" for key in shown}
-        done.errors |= {f"{path}.{name}": unknown(name) for name in _strangers(field.fields, row) if name != "id"}
+        _refuse((f"{path}.{name}" for name in _strangers(field.fields, row) if name != "id"), done)
         if all(value is None for value in good.values()) and not any(faults.values()):
             continue  # a blank row is no answer
         values: Raw = {"id": row["id"]}

@@ -169,6 +169,7 @@ class Role(models.Model):
     title_en = models.CharField(max_length=100)
     reach = models.CharField(max_length=10, choices=Reach, default=Reach.DEPARTMENT)
     verbs = models.JSONField(default=list)
+    guarded = models.BooleanField(default=False, help_text="given only by somebody who holds all its verbs")
     order = models.SmallIntegerField(default=50)
 
     class Meta:
@@ -182,8 +183,8 @@ class PostQuerySet(models.QuerySet["Post"]):
     """Filters of one table."""
 
     def held_on(self, day: date) -> "PostQuerySet":
-        """Posts in force on a day: from `valid_from` to `valid_to`, both included."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+        """Posts in force on a day: from `valid_from`, and no longer on `valid_to`."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
 
 
 class Post(models.Model):
@@ -195,19 +196,22 @@ class Post(models.Model):
     title = models.CharField(_("职务"), max_length=60)
     roles = models.ManyToManyField(Role, related_name="posts")
     valid_from = models.DateField(_("任职日期"))
-    valid_to = models.DateField(_("免职日期"), null=True, blank=True)
+    valid_to = models.DateField(_("免职日期"), null=True, blank=True, help_text="the first day without the post")
 
     objects = PostQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")), name="people_post_dates_in_order"
+                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),
+                name="people_post_dates_in_order",
+                violation_error_message=_("免职日期不能早于任职日期。"),
             ),
             models.UniqueConstraint(
                 fields=["account", "department", "region_code", "title"],
                 condition=Q(valid_to=None),
                 name="people_post_once",
+                violation_error_message=_("这个人已在任这一职务，不必重复任职。"),
             ),
         ]
         indexes = [models.Index(fields=["department", "valid_from"])]

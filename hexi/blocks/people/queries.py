@@ -1,13 +1,21 @@
 """Who is asking, what they may do, whom they stand for, and who looked at whose data."""
 
-from django.db.models import Q
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
+from hexi.blocks.audit import queries as audit
+from hexi.blocks.audit.models import Entry
+
 from hexi.blocks.people.actors import Citizen, Grant, Holding, Nobody, Official
-from hexi.blocks.people.models import Account, Person, Post, Role
+from hexi.blocks.people.models import Account, Identifier, IdentifierType, Person, Post, Role
+from hexi.blocks.people.vault import ring
 from hexi.blocks.regions.codes import prefix
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor, Scope
+from hexi.kernel.actors import Actor, Scope, within
+from hexi.wire.checksums import tidy
+
+#: codes of GA/T 2000.156 and of the holder types of electronic licences: identity number, unified social credit code
+RESIDENT, CREDIT = "111", "001"
 
 
 def actor_of(request: HttpRequest) -> Nobody | Citizen:
@@ -15,7 +23,7 @@ def actor_of(request: HttpRequest) -> Nobody | Citizen:
     found: Nobody | Citizen | None = getattr(request, "_people_actor", None)
     if found is None:
         user = request.user
-        found = actor_for(user) if isinstance(user, Account) or user.is_authenticated else Nobody()
+        found = actor_for(user) if user.is_authenticated else Nobody()
         request._people_actor = found  # type: ignore[attr-defined]
     return found
 
@@ -46,3 +54,36 @@ def persons_of(actor: Actor) -> tuple[int, ...]:
         return ()
     bodies = Person.objects.filter(representative_id=own).order_by("pk").values_list("pk", flat=True)
     return (own, *bodies)
+
+
+def identifier_of(number: str, *, type: str = RESIDENT) -> Identifier | None:
+    """The identifier with this number (any spacing), its person fetched along; None if nobody has it."""
+    lookup = ring().lookup(tidy(number), type)
+    return Identifier.objects.select_related("person", "type").filter(type_id=type, lookup=lookup).first()
+
+
+def masked_number(person: Person, *, type: str = "") -> str:
+    """The first number of a person as pages show it, "" if there is none. One query unless prefetched."""
+    held = [one for one in person.identifiers.all() if type in ("", one.type_id)]
+    return min(held, key=lambda one: one.pk).masked if held else ""
+
+
+def types(*, natural: bool) -> QuerySet[IdentifierType]:
+    """The kinds of number that human beings, or bodies, have."""
+    return IdentifierType.objects.filter(natural=natural)
+
+
+def bodies_of(person_id: int) -> QuerySet[Person]:
+    """The bodies a person legally represents."""
+    return Person.objects.filter(representative_id=person_id).prefetch_related("identifiers").order_by("pk")
+
+
+def looks_at(person: Person) -> QuerySet[Entry]:
+    """Who looked at a person's data: when (`at`), which office (`actor_name`), what for (`facts.purpose`). Newest first."""
+    return audit.looks_at(person.pk)
+
+
+def posts_within(actor: Actor) -> QuerySet[Post]:
+    """The posts the actor may see and end, the present ones first."""
+    found = Post.objects.filter(within(actor.scopes("people.posts"))).select_related("account", "department")
+    return found.prefetch_related("roles").order_by(F("valid_to").asc(nulls_first=True), "department__key", "pk")

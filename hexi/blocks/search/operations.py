@@ -96,7 +96,7 @@ def _not_newer(kind: str, batch: list[Found], started) -> list[Found]:
 def _entry(found: Found) -> Entry:
     now = clock.now()
     called = [name for name in (found.title, found.title_en, *found.aliases) if name]
-    body = " ".join(found.body.split())[:BODY]
+    body = " ".join(found.body.replace("\x00", " ").split())[:BODY]  # PostgreSQL stores no NUL
     return Entry(
         kind=found.kind, ref=found.ref, title=found.title[:300], title_en=found.title_en[:300],
         aliases=list(found.aliases), body=body, names=_names(called), terms=_terms(called, body), url=found.url,

@@ -11,14 +11,15 @@ from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 from django.utils.translation import get_language
 
 from hexi.blocks.people.queries import persons_of
-from hexi.blocks.regions.codes import prefix
+from hexi.blocks.regions.codes import ancestors, prefix
 from hexi.blocks.search import terms
 from hexi.blocks.search.found import searchables
 from hexi.blocks.search.models import PUBLIC, Asked, Entries, Entry
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, within
 
-PAGE, NEAR, SUGGESTED = 20, 10, 8
+#: entries that only resemble, and lines of the type-ahead
+NEAR, SUGGESTED = 10, 8
 #: characters of the body shown, and how many of them before the first word found
 SNIPPET, BEFORE = 110, 30
 #: ranks: the name, its beginning, an alias or spelling, inside a name, elsewhere
@@ -37,17 +38,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """One page of what was found. `counts` by kind do not depend on the chosen kind; `total` does.
+    """What was found. `entries` are ranked and of the chosen kind, to be cut into pages; `counts` by kind are of all.
 
-    `near`: nothing had all the words; the hits only resemble the question, and are not counted.
+    `near`: nothing had all the words; the entries only resemble the question, and are not counted.
     """
 
     question: str
-    hits: list[Hit]
+    entries: Entries
     counts: dict[str, int]
     total: int
-    page: int
-    pages: int
+    public: int = 0
     near: bool = False
 
 
@@ -60,21 +60,20 @@ class Suggestion:
     url: str
 
 
-def find(question: str, *, actor: Actor, kind: str = "", region: str = "", page: int = 1) -> Results:
-    """What the actor may see and answers the question, best first; three queries at most.
+def find(question: str, *, actor: Actor, kind: str = "", region: str = "") -> Results:
+    """What the actor may see and answers the question, best first; one query here, one when the entries are read.
 
     `region` (12 digits) keeps what applies there: things of the region, of those above it and of those inside it.
     """
     entries = matches(question, actor=actor, region=region)
-    counts = {row["kind"]: row["n"] for row in entries.order_by().values("kind").annotate(n=Count("pk"))}
-    total = counts.get(kind, 0) if kind else sum(counts.values())
-    if not counts:
-        return _near(question, visible(actor, region))
-    pages = max(1, ceil(total / PAGE))
-    page = min(max(page, 1), pages)
+    free = Count("pk", filter=PUBLIC)
+    rows = list(entries.order_by().values("kind").annotate(n=Count("pk"), free=free))
+    if not rows:
+        return Results(question, _near(question, visible(actor, region)), {}, 0, near=True)
+    counts = {row["kind"]: row["n"] for row in rows}
     ranked = _ranked(question, entries.filter(kind=kind) if kind else entries)
-    rows = ranked[(page - 1) * PAGE : page * PAGE]
-    return Results(question, _hits(question, rows), counts, total, page, pages)
+    total = counts.get(kind, 0) if kind else sum(counts.values())
+    return Results(question, ranked, counts, total, public=sum(row["free"] for row in rows))
 
 
 def suggest(question: str, actor: Actor, region: str = "") -> list[Suggestion]:
@@ -117,14 +116,13 @@ def shown(entry: Entry) -> str:
 
 
 def _applies_in(region: str) -> Q:
-    above = [region[:length].ljust(12, "0") for length in (2, 4, 6, 9, 12)]
-    return Q(region_code="") | Q(region_code__in=above) | Q(region_code__startswith=prefix(region))
+    return Q(region_code__in=("", *ancestors(region))) | Q(region_code__startswith=prefix(region))
 
 
 def _ranked(question: str, entries: Entries) -> Entries:
     key = terms.plain(question)
     inside = Q()
-    for word in terms.words(question):
+    for word in terms.words(question) or [""]:
         inside &= Q(names__contains=word)
     rank = Case(
         When(names__startswith=f"{key}\n", then=Value(0)),
@@ -137,20 +135,20 @@ def _ranked(question: str, entries: Entries) -> Entries:
     return entries.annotate(rank=rank).defer("names", "terms").order_by("rank", "-weight", "-updated", "pk")
 
 
-def _near(question: str, entries: Entries) -> Results:
+def _near(question: str, entries: Entries) -> Entries:
     """The names that share most with the question, at least a third of its terms."""
     wanted = terms.question_terms(question)
     shared: Any = Value(0)
     for term in wanted:
         shared = shared + Case(When(names__contains=term.text, then=Value(1)), default=Value(0))
     rows = entries.sharing(wanted).annotate(shared=shared).filter(shared__gte=max(1, ceil(len(wanted) / 3)))
-    rows = rows.defer("names", "terms").order_by("-shared", "-weight", "-updated", "pk")[:NEAR]
-    return Results(question, _hits(question, rows), {}, 0, 1, 1, near=True)
+    return rows.defer("names", "terms").order_by("-shared", "-weight", "-updated", "pk")[:NEAR]
 
 
-def _hits(question: str, rows: Iterable[Entry]) -> list[Hit]:
+def hits(question: str, entries: Iterable[Entry]) -> list[Hit]:
+    """The entries of one page as they are shown."""
     asked = _pattern(question)
-    return [Hit(entry, pieces(shown(entry), asked), pieces(_cut(entry.body, asked), asked)) for entry in rows]
+    return [Hit(entry, pieces(shown(entry), asked), pieces(_cut(entry.body, asked), asked)) for entry in entries]
 
 
 def _pattern(question: str) -> re.Pattern[str] | None:

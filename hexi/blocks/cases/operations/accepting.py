@@ -96,10 +96,8 @@ def _accepted(one: Step, *, moment: datetime, letter: str) -> None:
     case.accepted_at = moment
     case.state = first_stage(case)
     deadlines.stop(case, Clock.Kind.NOTICE, at=one.at)
-    if rules.legal is not None:
-        deadlines.start(case, Clock.Kind.LEGAL, at=moment, limit=rules.legal)
-    if rules.promised is not None:
-        deadlines.start(case, Clock.Kind.PROMISED, at=moment, limit=rules.promised)
+    deadlines.start(case, Clock.Kind.LEGAL, at=moment, limit=rules.legal)
+    deadlines.start(case, Clock.Kind.PROMISED, at=moment, limit=rules.promised)
     one.letter = letters.write(case, letter, by=one.by)
     one.count(accepted=1)
 

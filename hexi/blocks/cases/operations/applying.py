@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import deadlines, letters, numbers
-from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.definitions import code_of
 from hexi.blocks.cases.hooks import case_submitted
 from hexi.blocks.cases.models import Case, Clock, Item, ItemVersion
 from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
@@ -87,7 +87,7 @@ def withdraw(case: Case, *, reason: str, by: Actor, revision: int | None = None)
 def _new(version: ItemVersion, applicant: Person, answers: dict[str, Any], submission: str, **given: str) -> Case:
     item, at = version.item, clock.now()
     return Case.objects.create(
-        number=numbers.case_number(definition(version).task_code, clock.local_day(at)),
+        number=numbers.case_number(code_of(version), clock.local_day(at)),
         item=item, version=version, title=item.title, department=item.department, region_code=item.region_code,
         applicant=applicant, applicant_name=applicant.name, answers=answers, submission=submission,
         submitted_at=at, received_at=at, **given,

@@ -1,54 +1,28 @@
-/* Shows and hides the conditional questions of a form step while it is filled in. Without this script the server does
-   the same at "save and continue". A step is <form data-questions="id of a JSON block">; the block is
-   {fields: [{key, kind, decimals, min, max, whens}], rows: {group: [same]}, answers: {key: value of other sections}}. */
+// Forms: warn before what was entered is lost (data-guard), send once, show the error summary first.
 
-import { value, visible } from "./conditions.js";
+let touched = false;
 
-const typedIn = (form, name) => [...form.elements].filter((control) => control.name === name);
-
-function typed(form, field, name) {
-  const controls = (part) => typedIn(form, part ? `${name}.${part}` : name);
-  const last = (part) => controls(part).filter((c) => c.type !== "radio" || c.checked).map((c) => c.value).filter(Boolean).at(-1) ?? "";
-  if (field.kind === "choices") return controls().filter((control) => control.checked).map((control) => control.value);
-  if (field.kind === "period") return { from: last("from"), to: last("to") };
-  if (field.kind === "address") return { region: last("region"), detail: last("detail") };
-  return last();
-}
-
-function answers(form, fields, prefix = "") {
-  return Object.fromEntries(fields.map((field) => [field.key, value(field, typed(form, field, prefix + field.key))]));
-}
-
-function show(form, fields, shown, prefix = "") {
-  for (const field of fields) {
-    const box = form.querySelector(`[data-field="${CSS.escape(prefix + field.key)}"]`);
-    if (box) box.hidden = !shown.includes(field.key);
-  }
-}
-
-const whens = (fields) => Object.fromEntries(fields.map((field) => [field.key, field.whens]));
-
-function refresh(form, facts) {
-  const here = { ...facts.answers, ...answers(form, facts.fields.filter((field) => field.kind !== "repeating")) };
-  const shown = visible(whens(facts.fields), here);
-  show(form, facts.fields, shown);
-  const hidden = facts.fields.map((field) => field.key).filter((key) => !shown.includes(key));
-  const outer = Object.fromEntries(Object.entries(here).filter(([key]) => !hidden.includes(key)));
-  for (const [group, fields] of Object.entries(facts.rows)) {
-    for (const row of typedIn(form, group).map((control) => control.value).filter(Boolean)) {
-      const prefix = `${group}.${row}.`;
-      show(form, fields, visible(whens(fields), { ...outer, ...answers(form, fields, prefix) }), prefix);
+export function guards() {
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("form[data-guard]")) touched = true;
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (event.target.dataset.sent) {
+      event.preventDefault();
+      return;
     }
-  }
+    touched = false;
+    if (event.target.method === "post") event.target.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    delete event.target.closest?.("form")?.dataset.sent;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (touched) event.preventDefault();
+  });
+  document.getElementById("error-summary")?.focus();
 }
-
-export function watch(root = document) {
-  for (const form of root.querySelectorAll("form[data-questions]")) {
-    const facts = JSON.parse(document.getElementById(form.dataset.questions).textContent);
-    const again = () => refresh(form, facts);
-    for (const event of ["input", "change", "htmx:afterSwap"]) form.addEventListener(event, again);
-    again();
-  }
-}
-
-watch();

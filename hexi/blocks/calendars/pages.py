@@ -1,0 +1,164 @@
+"""Pages: the calendars and their years for officials, the year's working days for everybody."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from markupsafe import Markup, escape
+
+from hexi.blocks.calendars import inputs, lists, operations, queries
+from hexi.blocks.calendars.clocks import Kind
+from hexi.blocks.calendars.models import Calendar
+from hexi.blocks.regions.codes import NATION
+from hexi.kernel import clock
+from hexi.ui.pages import FormPage, ListPage
+from hexi.ui.tables import Column, Empty
+
+CALENDARS = ListPage(
+    title=gettext_lazy("工作日历"),
+    lead=gettext_lazy(
+        "期限按这里的工作日和办公时间计算。一个地区没有自己的日历时，用上级的；有自己的日历时，只写与上级不同的日子。"
+    ),
+    columns=(
+        Column("name", gettext_lazy("地区"), link=lambda row: _year_url(row, clock.today().year)),
+        Column("region_code", gettext_lazy("区划代码")),
+    ),
+    empty=Empty(gettext_lazy("还没有日历。运行 hexi calendars seed 载入全国的工作日和节假日。")),
+)
+
+
+def calendars(request: HttpRequest) -> HttpResponseBase:
+    """Every calendar there is."""
+    new = ""
+    if request.actor.scopes(operations.EDIT):  # type: ignore[attr-defined]
+        new = _button(reverse("calendars.open_calendar"), _("为一个地区设日历"))
+    return CALENDARS.respond(request, Calendar.objects.all(), heading_actions=new)
+
+
+def year(request: HttpRequest, region: str, year: int) -> HttpResponse:
+    """A year of a calendar, with what its editor may do."""
+    calendar = get_object_or_404(Calendar, region_code=region)
+    facts = _facts(calendar, year)
+    facts["may_edit"] = request.actor.may(operations.EDIT, None, region)  # type: ignore[attr-defined]
+    facts["office_hours"] = list(calendar.office_hours.all())
+    facts["crumbs"] = ((_("工作日历"), reverse("calendars.calendars")),)
+    facts["url_of"] = partial(_year_url, calendar)
+    return render(request, "calendars/year.html", facts)
+
+
+def public_year(request: HttpRequest, year: int) -> HttpResponse:
+    """The nation's working days of a year, for everybody."""
+    calendar = get_object_or_404(Calendar, region_code=NATION)
+    facts = {
+        **_facts(calendar, year),
+        "may_edit": False,
+        "url_of": lambda other: reverse("calendars.public_year", args=[other]),
+    }
+    return render(request, "calendars/year.html", facts)
+
+
+def open_calendar(request: HttpRequest) -> HttpResponseBase:
+    """Give a division its own calendar."""
+
+    def save(form: forms.Form) -> str:
+        made = operations.open_calendar(by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        return _year_url(made, clock.today().year)
+
+    page = FormPage(_("为一个地区设日历"), _("建立"), back=reverse("calendars.calendars"))
+    return page.respond(request, inputs.NewCalendar, save)
+
+
+def change_day(request: HttpRequest, region: str) -> HttpResponseBase:
+    """Make one day a rest day or a working day, or take that back."""
+    calendar = get_object_or_404(Calendar, region_code=region)
+
+    def save(form: forms.Form) -> str:
+        asked = form.cleaned_data
+        if asked["kind"]:
+            operations.set_day(calendar, **{**asked, "kind": Kind(asked["kind"])}, by=request.actor)  # type: ignore[attr-defined]
+        else:
+            operations.clear_day(calendar, day=asked["day"], by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("已保存。受影响的期限会重新计算。"))
+        return _year_url(calendar, asked["day"].year)
+
+    page = _form_page(calendar, _("修改一天"), _("保存"))
+    return page.respond(request, inputs.ChangeDay, save, initial={"day": request.GET.get("day")})
+
+
+def import_days(request: HttpRequest, region: str) -> HttpResponseBase:
+    """Take over a list of days, all or nothing."""
+    calendar = get_object_or_404(Calendar, region_code=region)
+
+    def save(form: forms.Form) -> str:
+        content = form.cleaned_data["file"].read()
+        stored = operations.import_days(calendar, content=content, source=form.cleaned_data["source"], by=request.actor)  # type: ignore[attr-defined]
+        sentence = _("已导入：新增 %(added)s 天，改动 %(changed)s 天，%(same)s 天没有变化。")
+        messages.success(request, sentence % vars(stored))
+        return _year_url(calendar, clock.today().year)
+
+    return _form_page(calendar, _("导入放假安排"), _("导入")).respond(request, inputs.ImportDays, save)
+
+
+def announce_year(request: HttpRequest, region: str, year: int) -> HttpResponseBase:
+    """Say that a year is announced, or not yet."""
+    calendar = get_object_or_404(Calendar, region_code=region)
+    known = queries.year_of(calendar, _in_range(year))
+
+    def save(form: forms.Form) -> str:
+        operations.announce_year(calendar, year=year, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        messages.success(request, _("已保存。受影响的期限会重新计算。"))
+        return _year_url(calendar, year)
+
+    page = _form_page(calendar, _("%(year)s 年放假安排") % {"year": year}, _("保存"))
+    return page.respond(
+        request, inputs.AnnounceYear, save, initial={"announced": known.announced, "source": known.source}
+    )
+
+
+def office_hours(request: HttpRequest, region: str) -> HttpResponseBase:
+    """Other office hours from a day on."""
+    calendar = get_object_or_404(Calendar, region_code=region)
+
+    def save(form: inputs.WeekHours) -> str:
+        span = {name: form.cleaned_data[name] for name in ("valid_from", "valid_to")}
+        operations.set_office_hours(calendar, hours=form.hours(), by=request.actor, **span)  # type: ignore[attr-defined]
+        messages.success(request, _("已保存。受影响的期限会重新计算。"))
+        return _year_url(calendar, clock.today().year)
+
+    return _form_page(calendar, _("修改办公时间"), _("保存")).respond(request, inputs.WeekHours, save)
+
+
+def _facts(calendar: Calendar, year: int) -> dict[str, object]:
+    return {
+        "calendar": calendar,
+        "view": queries.year_of(calendar, _in_range(year)),
+        "title": _("%(name)s %(year)s 年工作日历") % {"name": calendar.name, "year": year},
+        "week": [word for _number, word in inputs.WEEK],
+        "before": year - 1 if year > lists.FIRST else None,
+        "after": year + 1 if year < lists.LAST else None,
+    }
+
+
+def _in_range(year: int) -> int:
+    if not lists.FIRST <= year <= lists.LAST:
+        raise Http404
+    return year
+
+
+def _year_url(calendar: Calendar, year: int) -> str:
+    return reverse("calendars.year", args=[calendar.region_code, year])
+
+
+def _form_page(calendar: Calendar, title: str, submit: str) -> FormPage:
+    home = _year_url(calendar, clock.today().year)
+    crumbs = ((_("工作日历"), reverse("calendars.calendars")), (calendar.name, home))
+    return FormPage(title, submit, back=home, crumbs=crumbs)
+
+
+def _button(href: str, text: str) -> Markup:
+    return Markup('<a class="btn btn-primary" href="{}">{}</a>').format(href, escape(text))

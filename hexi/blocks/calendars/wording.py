@@ -1,0 +1,25 @@
+"""Limits in words, in the language of the request: 20个工作日 / 20 working days. Stands beside `queries`."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hexi.blocks.calendars.clocks import Limit, Unit
+
+
+def limit_words(limit: Limit) -> str:
+    """The limit as a guide or a notice states it; 0 days is the same day."""
+    if limit.amount == 0 and limit.unit.in_days:
+        return _("当日")
+    return amount_words(limit.amount, limit.unit)
+
+
+def amount_words(amount: float, unit: Unit) -> str:
+    """So much of a unit: what `Due.left`, `used` and `remaining` give."""
+    whole = round(amount) if round(amount) == round(amount, 1) else round(amount, 1)
+    sentences = {
+        Unit.WORKING_DAYS: ngettext("%(n)s个工作日", "%(n)s个工作日", int(whole)),
+        Unit.WORKING_HOURS: ngettext("%(n)s个工作小时", "%(n)s个工作小时", int(whole)),
+        Unit.HOURS: ngettext("%(n)s小时", "%(n)s小时", int(whole)),
+        Unit.CALENDAR_DAYS: ngettext("%(n)s天", "%(n)s天", int(whole)),
+    }
+    return sentences[unit] % {"n": whole}

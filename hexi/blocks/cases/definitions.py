@@ -1,0 +1,105 @@
+"""A published item as the code asks for it: limits, stages, points, remedy. Stands above models and items."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from hexi.blocks.calendars.clocks import Limit
+from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code
+from hexi.blocks.cases.models import Case, ItemVersion
+from hexi.blocks.cases.states import STAGES, State
+from hexi.kernel.packs import Words
+
+#: the states between acceptance and decision, in order, by the stage an item may or may not have
+EXAMINATION = {"examine": State.EXAMINING, "review": State.REVIEWING, "decide": State.DECIDING}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is to be done in a state, and the right that may do it."""
+
+    key: str
+    verb: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The national element and the implementing item of one version, together."""
+
+    national: ServiceItem
+    local: ImplementingItem
+
+    @property
+    def legal(self) -> Limit:
+        """法定办结时限 (行政许可法 art. 42)."""
+        return self.national.legal_limit.limit
+
+    @property
+    def promised(self) -> Limit:
+        """承诺办结时限."""
+        return self.local.promised_limit.limit
+
+    @property
+    def certificate(self) -> str | None:
+        """Key of the certificate type the item ends in, if any."""
+        return self.national.result.certificate
+
+    @property
+    def remedy(self) -> str:
+        """How to appeal: what the law says, and the two addresses (art. 38(2))."""
+        parts = (self.national.remedies, self.local.reconsideration, self.local.court)
+        return " ".join(str(words) for words in parts)
+
+    @cached_property
+    def points(self) -> dict[str, Words]:
+        """Everything that can be asked to be corrected: fields and materials by key."""
+        fields = {field.key: field.label for _, field in self.national.form.fields()}
+        return fields | {material.key: material.title for material in self.national.materials}
+
+    @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """Keys of the stages that are tasks, in order."""
+        return tuple(step.stage for step in self.national.stages if step.stage)
+
+    def next_state(self, after: State | None) -> State:
+        """The state that follows `after` (None: acceptance) on the way to the decision."""
+        wanted = [state for key, state in EXAMINATION.items() if key in self.stages or key == "decide"]
+        later = wanted[wanted.index(after) + 1 :] if after in wanted else wanted
+        return later[0] if later else State.DECIDING
+
+
+def definition(version: ItemVersion) -> Definition:
+    """The parsed text of a version; parsed once a process."""
+    found = _parsed.get(version.digest)
+    if found is None:
+        found = Definition(
+            ServiceItem.model_validate(version.national), ImplementingItem.model_validate(version.implementing)
+        )
+        if len(_parsed) > 2000:
+            _parsed.clear()
+        _parsed[version.digest] = found
+    return found
+
+
+_parsed: dict[str, Definition] = {}
+
+
+def code_of(version: ItemVersion) -> str:
+    """实施编码, 31 characters."""
+    rules = definition(version)
+    return task_code(version.item.department.uscc, rules.local.use_level, rules.national.base_code)
+
+
+def stage_of(case: Case) -> Stage | None:
+    """The task the case's state asks of an office; None while the applicant is to act, and at the end."""
+    found = STAGES.get(State(case.state))
+    return Stage(*found) if found else None
+
+
+def first_stage(case: Case) -> State:
+    """The state acceptance leads to."""
+    return definition(case.version).next_state(None)
+
+
+def stage_after(case: Case) -> State:
+    """The state the present stage leads to."""
+    return definition(case.version).next_state(State(case.state))

@@ -1,0 +1,60 @@
+"""What lint finds in a service item, and the walk over all its texts. Pure; above `items`, below the rules."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from hexi.blocks.cases.parts import Basis
+from hexi.kernel.packs import Words
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to mend: the national element's name, where it stands in the file, and the sentence.
+
+    `side` tells which of the two files; an `error` forbids publication, a `warning` does not. `rule` names the rule.
+    """
+
+    element: str
+    where: Where
+    sentence: Words
+    side: Literal["item", "office"] = "item"
+    severity: Literal["error", "warning"] = "error"
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.sentence.zh} / {self.sentence.en}"
+
+
+def wrong(element: str, where: Where, zh: str, en: str, **more: Any) -> Finding:
+    """A finding in both languages."""
+    return Finding(element, where, Words(zh=zh, en=en), **more)
+
+
+def office(element: str, where: Where, zh: str, en: str) -> Finding:
+    """A finding in the implementing item."""
+    return wrong(element, where, zh, en, side="office")
+
+
+def texts(thing: Any, where: Where = (), *, quotes: bool = False) -> Iterator[tuple[Where, Words]]:
+    """Every text of an item with its place.
+
+    Quotes of laws are left out unless asked for: a law may say what an office may not.
+    """
+    if isinstance(thing, Words):
+        yield where, thing
+    elif quotes or not isinstance(thing, Basis):
+        for name, part in _parts(thing):
+            yield from texts(part, (*where, name), quotes=quotes)
+
+
+def _parts(thing: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(thing, BaseModel):
+        return [(name, getattr(thing, name)) for name in type(thing).model_fields]
+    if isinstance(thing, dict):
+        return list(thing.items())
+    return enumerate(thing) if isinstance(thing, tuple | list) else ()

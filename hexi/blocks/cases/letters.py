@@ -1,0 +1,123 @@
+"""Letters (文书): their wording as a pack, their number, their PDF. Beside operations, which write them in their step."""
+
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils import translation
+from pydantic import Field
+
+from hexi.blocks.cases import numbers
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case, Clock, Letter
+from hexi.blocks.documents import operations as documents
+from hexi.blocks.documents import pdf
+from hexi.kernel import clock, packs
+from hexi.kernel.actors import Actor
+from hexi.kernel.packs import PackModel, Words
+from hexi.ui.words import day
+
+FACTS = frozenset(
+    ("number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to", "days",
+     "procedure", "points")
+)  # fmt: skip
+
+
+class Wording(PackModel):
+    """One kind of letter."""
+
+    kind: str
+    title: Words
+    word: str
+    body: list[str] = Field(min_length=1)
+
+
+class Wordings(PackModel):
+    """A file `packs/letters/*.yaml`."""
+
+    letters: list[Wording]
+
+
+@cache
+def wordings() -> dict[str, Wording]:
+    """Every kind of letter; a later file (a region's) replaces the house's own."""
+    return {one.kind: one for path in packs.files("letters") for one in packs.read(path, Wordings).letters}
+
+
+def load(path: Path, content: Wordings) -> None:
+    """Wordings are read from the files; loading makes the next reading fresh."""
+    wordings.cache_clear()
+
+
+def check(path: Path, content: Wordings) -> list[packs.Fault]:
+    """Facts that no letter has."""
+    return [
+        packs.Fault(path, 1, f"「{one.kind}」没有这些事实：{'、'.join(sorted(strange))} / no such facts")
+        for one in content.letters
+        if (strange := {name for text in one.body for name in _names(text)} - FACTS)
+    ]
+
+
+def write(case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = None, **facts: Any) -> Letter:
+    """Number a letter, make its sealed PDF and keep both with the case; in the caller's transaction.
+
+    `points` maps keys of fields and materials to what is asked; `facts` fill the wording.
+    """
+    wording, at = wordings()[kind], clock.now()
+    number = numbers.letter_number(case.department_id, case.department.name, wording.word, clock.local_day(at))
+    with translation.override("zh-hans"):
+        known = _facts(case, points or {}) | {name: str(value) for name, value in facts.items()}
+        page = pdf.official(
+            title=wording.title.zh, number=number, to=case.applicant_name, body=paragraphs(wording, known),
+            office=case.department.name, day=clock.local_day(at), qr_url=f"/progress/?number={case.number}",
+            demo=settings.DEMO,
+        )  # fmt: skip
+    letter = Letter.objects.create(
+        case=case, kind=kind, number=number, issued_at=at, facts={"points": points or {}, **facts}
+    )
+    letter.document = documents.store(
+        ContentFile(page), name=f"{wording.title.zh}.pdf", by=by, owner=case.applicant, thing=case, slot=f"letter:{kind}",
+        level="A",
+    )  # fmt: skip
+    letter.save(update_fields=["document"])
+    return letter
+
+
+def paragraphs(wording: Wording, facts: dict[str, str]) -> list[str]:
+    """The body with its facts; a paragraph that names an empty fact is left out."""
+    return [
+        line
+        for text in wording.body
+        if all(facts.get(name) for name in _names(text))
+        for line in text.format_map(facts).splitlines()
+    ]
+
+
+def title_of(kind: str) -> str:
+    """What a kind of letter is called, in the reader's language."""
+    return str(wordings()[kind].title)
+
+
+def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:
+    names = definition(case.version).points
+    dues = {one.kind: one.due for one in case.clocks.all()}
+    due = dues.get(Clock.Kind.DELIVERY) or dues.get(Clock.Kind.LEGAL)
+    promised = dues.get(Clock.Kind.PROMISED)
+    return {
+        "number": case.number,
+        "title": case.title,
+        "applicant": case.applicant_name,
+        "office": case.department.name,
+        "day": day(clock.today()),
+        "received": day(case.received_at),
+        "due": day(due) if due else "",
+        "promised": day(promised) if promised else "",
+        "points": "\n".join(f"{n}．{names[key]}：{text}" for n, (key, text) in enumerate(points.items(), 1)),
+    }
+
+
+def _names(text: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(text) if name]

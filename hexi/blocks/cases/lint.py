@@ -1,0 +1,65 @@
+"""Lint of service items: what must be mended before an item may be published. Pure; above the rules.
+
+`lint(item, local)` runs every rule over one item as one office carries it out; with an error it cannot be published.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from hexi.blocks.cases import rules_national, rules_office, rules_words
+from hexi.blocks.cases.findings import Finding
+from hexi.blocks.cases.items import ImplementingItem, ServiceFile, ServiceItem
+from hexi.kernel.packs import Fault, line_of
+
+__all__ = ["Finding", "check_file", "faults", "lint", "lint_item", "publishable"]
+
+
+def lint(item: ServiceItem, local: ImplementingItem) -> list[Finding]:
+    """Everything wrong with an item as one office implements it."""
+    found = [replace(one, rule=rule.__name__) for rule in rules_office.RULES for one in rule(item, local)]
+    return _national(item) + found + _wording(item, local)
+
+
+def lint_item(item: ServiceItem) -> list[Finding]:
+    """Everything wrong with a national element alone."""
+    return _national(item) + _wording(item, None)
+
+
+def publishable(findings: Iterable[Finding]) -> bool:
+    """True if nothing found forbids publication."""
+    return all(one.severity != "error" for one in findings)
+
+
+def check_file(path: Path, file: ServiceFile, items: Mapping[str, ServiceItem]) -> list[Fault]:
+    """Lint of one file of `packs/services/`, with lines; `items` are the national elements by key."""
+    thing = file.root
+    if isinstance(thing, ServiceItem):
+        return faults(path, lint_item(thing))
+    item = items.get(thing.item)
+    if item is None:
+        sentence = f"没有国家事项「{thing.item}」/ there is no service item “{thing.item}”"
+        return faults_at(path, [(("item",), sentence)])
+    return faults(path, [one for one in lint(item, thing) if one.side == "office"])
+
+
+def faults(path: Path, findings: Iterable[Finding]) -> list[Fault]:
+    """Findings as faults of a file: path, line, sentence."""
+    return faults_at(path, [(one.where, str(one)) for one in findings])
+
+
+def faults_at(path: Path, places: list[tuple[tuple[str | int, ...], str]]) -> list[Fault]:
+    """Sentences with the lines of the places they speak of, top of the file first."""
+    node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+    found = [Fault(path, line_of(node, where), sentence) for where, sentence in places]
+    return sorted(found, key=lambda fault: fault.line)
+
+
+def _national(item: ServiceItem) -> list[Finding]:
+    return [replace(one, rule=rule.__name__) for rule in rules_national.RULES for one in rule(item)]
+
+
+def _wording(item: ServiceItem, local: ImplementingItem | None) -> list[Finding]:
+    return [replace(one, rule=rule.__name__) for rule in rules_words.RULES for one in rule(item, local)]

@@ -1,0 +1,1 @@
+"""Pages of cases: the applicant's, the officials', and the public ones."""

@@ -1,0 +1,102 @@
+"""How states, clocks and outcomes are said and coloured: one place for all pages of this block."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hexi.blocks.calendars.clocks import Light
+from hexi.blocks.cases.models import Case, Clock
+from hexi.blocks.cases.states import Outcome, State
+from hexi.kernel import clock
+from hexi.ui import words
+
+#: state of a case → state of the tag that shows it
+TAGS = {
+    State.SUBMITTED: "wait",
+    State.RETURNED: "near",
+    State.CORRECTING: "near",
+    State.EXAMINING: "doing",
+    State.REVIEWING: "doing",
+    State.DECIDING: "doing",
+    State.CERTIFYING: "doing",
+    State.DELIVERING: "doing",
+    State.CLOSED: "done",
+    State.NOT_NEEDED: "info",
+    State.REJECTED: "refused",
+    State.WITHDRAWN: "off",
+    State.TERMINATED: "off",
+}
+LIGHTS = {Light.NORMAL: "done", Light.NEAR: "near", Light.OVERDUE: "overdue", Light.PAUSED: "paused"}
+CLOCKS = {
+    Clock.Kind.NOTICE: gettext_lazy("五日内告知"),
+    Clock.Kind.LEGAL: gettext_lazy("法定期限"),
+    Clock.Kind.PROMISED: gettext_lazy("承诺期限"),
+    Clock.Kind.DELIVERY: gettext_lazy("十日内送达"),
+}
+#: what the timeline calls a step
+STEPS = {
+    "submit": gettext_lazy("提交申请"),
+    "mend": gettext_lazy("更正后再次提交"),
+    "supplement": gettext_lazy("提交补正材料"),
+    "withdraw": gettext_lazy("撤回申请"),
+    "accept_deemed": gettext_lazy("依法视为受理"),
+}
+
+
+def tag(case: Case) -> tuple[str, Any]:
+    """(state of the tag, word): refused cases are said to be refused, not only closed."""
+    if case.outcome == Outcome.REFUSED:
+        return "refused", Outcome.REFUSED.label
+    if case.state == State.SUBMITTED and case.deemed:
+        return "doing", State.EXAMINING.label
+    return TAGS[State(case.state)], State(case.state).label
+
+
+def due_words(due: datetime | None, now: datetime | None = None) -> str:
+    """A due moment as a day and what is left, in plain words."""
+    if due is None:
+        return _("计时暂停")
+    now = now or clock.now()
+    day = words.day(due)
+    days = (clock.local_day(due) - clock.local_day(now)).days
+    if now > due:
+        return _("%(day)s（已超期 %(n)s 天）") % {"day": day, "n": -days or 1}
+    if days == 0:
+        return _("%(day)s（今天）") % {"day": day}
+    return _("%(day)s（还有 %(n)s 天）") % {"day": day, "n": days}
+
+
+def due_tag(due: datetime | None, near: datetime | None = None) -> tuple[str, str]:
+    """A due moment as a tag."""
+    now = clock.now()
+    if due is None:
+        return "paused", due_words(due, now)
+    if now > due:
+        return "overdue", due_words(due, now)
+    # a list knows only the due moment: a day before it is near
+    close = near if near is not None else due - timedelta(days=1)
+    return ("near" if now >= close else "done"), due_words(due, now)
+
+
+def clock_rows(case: Case, now: datetime | None = None) -> list[tuple[Any, float, float, str, str]]:
+    """The case's clocks for `ui.clocks`: title, used, limit, light, sentence."""
+    now = now or clock.now()
+    return [_clock_row(one, now) for one in sorted(case.clocks.all(), key=lambda one: list(CLOCKS).index(one.kind))]
+
+
+def _clock_row(one: Clock, now: datetime) -> tuple[Any, float, float, str, str]:
+    light = one.light(now)
+    if one.stopped_at:
+        text = (_("按时，%(day)s") if one.met else _("超期，%(day)s")) % {"day": words.day(one.stopped_at)}
+        state = "done" if one.met else "overdue"
+    else:
+        text, state = due_words(one.due, now), LIGHTS[light]
+    if one.uncertain and not one.stopped_at:
+        text += _("（该年放假安排尚未公布，可能变动）")
+    title = _("%(clock)s（%(n)s 个工作日）") % {"clock": CLOCKS[one.kind], "n": one.amount}
+    end = one.due or now
+    whole = max(1.0, (end - one.start).total_seconds())
+    used = ((one.stopped_at or now) - one.start).total_seconds()
+    return title, min(max(used, 0.0), whole) / whole * 100, 100.0, state, text

@@ -1,0 +1,142 @@
+"""The officials' worklist and its bulk claim; the supervisor's view of what is near or over its limit."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hexi.blocks.audit.operations import change
+from hexi.blocks.cases import operations, queries
+from hexi.blocks.cases.models import Case, Item, Task
+from hexi.blocks.cases.pages import words
+from hexi.blocks.cases.states import OPEN, State
+from hexi.ui.pages import ListPage
+from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
+
+
+def _claim(request: HttpRequest, rows: QuerySet[Task]) -> str:
+    tasks = list(rows)
+    for task in tasks:
+        operations.claim(task, by=request.actor)  # type: ignore[attr-defined]
+    return _("已领取 %(n)s 件。") % {"n": len(tasks)}
+
+
+def _release(request: HttpRequest, rows: QuerySet[Task]) -> str:
+    tasks = list(rows)
+    for task in tasks:
+        operations.release(task, by=request.actor)  # type: ignore[attr-defined]
+    return _("已放回 %(n)s 件。") % {"n": len(tasks)}
+
+
+def _find_task(rows: QuerySet[Task], text: str) -> QuerySet[Task]:
+    return rows.filter(
+        Q(case__number__contains=text) | Q(case__applicant_name__contains=text) | Q(case__title__contains=text)
+    )
+
+
+def _find_case(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
+    return rows.filter(Q(number__contains=text) | Q(applicant_name__contains=text) | Q(title__contains=text))
+
+
+def _open(task: Task) -> str:
+    return reverse("cases.case", args=[task.case.number])
+
+
+def _items() -> list[tuple[int, str]]:
+    return [(item.pk, item.title) for item in Item.objects.order_by("title")]
+
+
+def _logged(request: HttpRequest, count: int) -> None:
+    with change(request.actor, "cases.export", count=count):  # type: ignore[attr-defined]
+        pass
+
+
+def _mine(rows: QuerySet[Task], request: HttpRequest) -> QuerySet[Task]:
+    return rows.filter(claimed_by=request.actor.account_id)  # type: ignore[attr-defined]
+
+
+INBOX = ListPage(
+    title=gettext_lazy("待办"),
+    columns=(
+        Column("title", gettext_lazy("事项"), value="case.title", link=_open),
+        Column("applicant", gettext_lazy("申请人"), value="case.applicant_name"),
+        Column("state", gettext_lazy("环节"), value=lambda task: words.tag(task.case), kind="tag"),
+        Column("due", gettext_lazy("最近期限"), value=lambda task: words.due_tag(task.due), kind="tag", sort="due"),
+        Column("claimed", gettext_lazy("经办人"), value=lambda task: task.claimed_by or ""),
+        Column("submitted", gettext_lazy("收件"), value="case.submitted_at", kind="moment", sort="case__submitted_at"),
+        Column("number", gettext_lazy("办件编号"), value="case.number"),
+    ),
+    filters=(
+        Filter("item", gettext_lazy("事项"), _items, "case__item"),
+        Filter("state", gettext_lazy("环节"), [(one.value, one.label) for one in OPEN], "case__state"),
+    ),
+    views=(
+        SavedView("all", gettext_lazy("全部待办")),
+        SavedView("mine", gettext_lazy("我领取的"), _mine, with_request=True),
+        SavedView("free", gettext_lazy("未领取"), lambda rows: rows.filter(claimed_by=None)),
+        SavedView("near", gettext_lazy("临近期限"), queries.near_due),
+        SavedView("over", gettext_lazy("已超期"), queries.overdue),
+    ),
+    search=_find_task,
+    bulk=(
+        Action("claim", gettext_lazy("领取"), "hand-grab", _claim),
+        Action("release", gettext_lazy("放回"), "arrow-back-up", _release),
+    ),
+    empty=Empty(gettext_lazy("没有待办。新的申请提交后会出现在这里。")),
+    on_export=_logged,
+)
+
+CASES = ListPage(
+    title=gettext_lazy("全部办件"),
+    columns=(
+        Column("title", gettext_lazy("事项"), link=lambda case: reverse("cases.case", args=[case.number])),
+        Column("applicant_name", gettext_lazy("申请人")),
+        Column("state", gettext_lazy("状态"), value=words.tag, kind="tag"),
+        Column(
+            "due", gettext_lazy("最近期限"), kind="tag", sort="next_due",
+            value=lambda case: words.due_tag(case.next_due) if case.ended_at is None else ("off", "—"),
+        ),
+        Column("department", gettext_lazy("部门"), value="department.title"),
+        Column("submitted_at", gettext_lazy("收件"), kind="moment", sort="submitted_at"),
+        Column("number", gettext_lazy("办件编号")),
+    ),
+    filters=(
+        Filter("item", gettext_lazy("事项"), _items, "item"),
+        Filter("state", gettext_lazy("状态"), State.choices, "state"),
+        Filter("from", gettext_lazy("收件自"), "date", "submitted_at__date__gte"),
+        Filter("to", gettext_lazy("收件至"), "date", "submitted_at__date__lte"),
+    ),
+    views=(
+        SavedView("open", gettext_lazy("在办"), lambda rows: rows.filter(ended_at=None)),
+        SavedView("over", gettext_lazy("已超期"), queries.cases_overdue),
+        SavedView("near", gettext_lazy("临近期限"), queries.cases_near_due),
+        SavedView("paused", gettext_lazy("计时暂停"), lambda rows: rows.filter(pauses__start__isnull=False, pauses__end=None)),
+        SavedView("all", gettext_lazy("全部")),
+    ),
+    search=_find_case,
+    empty=Empty(gettext_lazy("没有符合条件的办件。")),
+    on_export=_logged,
+)  # fmt: skip
+
+
+def inbox(request: HttpRequest) -> HttpResponseBase:
+    """Open tasks the actor's posts may take, soonest due first."""
+    return INBOX.respond(request, queries.todo(request.actor))  # type: ignore[attr-defined]
+
+
+def cases(request: HttpRequest) -> HttpResponseBase:
+    """Every case the posts may see; the supervisor starts at what is over or near its limit."""
+    return CASES.respond(request, queries.for_officials(request.actor))  # type: ignore[attr-defined]
+
+
+def waiting(request: HttpRequest) -> int:
+    """The number beside the menu word."""
+    return int(queries.todo(request.actor).count())  # type: ignore[attr-defined]
+
+
+def live_waiting(actor: Any, argument: str) -> int:
+    """Live fact: the same number."""
+    return int(queries.todo(actor).count())

@@ -1,0 +1,56 @@
+"""What a granted case ends in: the certificate, filled from the answers. Beside operations."""
+
+from datetime import date
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.parts import Validity
+from hexi.blocks.certificates import operations as certificates
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor
+
+
+def issue(case: Case, *, by: Actor) -> str:
+    """Issue the certificate of a granted case and return its identifier (GB/T 36904)."""
+    rules = definition(case.version)
+    assert rules.certificate is not None
+    start = clock.today()
+    certificate = certificates.issue(
+        rules.certificate,
+        holder=case.applicant,
+        issuer=case.department,
+        facts=facts_of(case),
+        valid_from=start,
+        valid_to=end_of(start, rules.national.result.validity),
+        case=case,
+        by=by,
+    )
+    return certificate.identifier
+
+
+def facts_of(case: Case) -> dict[str, str]:
+    """The certificate's fields: each from an answer, or from the applicant, the case or the office."""
+    return {name: _fact(case, source) for name, source in definition(case.version).national.result.facts.items()}
+
+
+def end_of(start: date, validity: Validity) -> date | None:
+    """The last day a result is good for; None if it does not end."""
+    if validity.amount is None:
+        return None
+    return start + relativedelta(**{validity.unit: validity.amount}) - relativedelta(days=1)
+
+
+def _fact(case: Case, source: str) -> str:
+    thing, _, name = source.partition(".")
+    if name:
+        owner: Any = {"applicant": case.applicant, "case": case, "office": case.department}[thing]
+        return str(getattr(owner, name) or "")
+    return answer_text(case, source)
+
+
+def answer_text(case: Case, key: str) -> str:
+    """An answer as people read it: a choice by its words, a place by its name, money in yuan."""
+    raise NotImplementedError

@@ -1,0 +1,55 @@
+"""What applicants are told when, in the transaction of the change: listeners to this block's own hooks. Beside operations."""
+
+from hexi.blocks.cases import letters
+from hexi.blocks.cases.models import Case, Clock, Letter
+from hexi.blocks.notices.operations import tell
+from hexi.blocks.people.models import Person
+from hexi.kernel.actors import Actor
+from hexi.kernel.packs import Words
+
+#: letters that ask the applicant to do something
+ASKING = ("give_back", "correction")
+#: letters already told of by another notice
+TOLD_OTHERWISE = ("acceptance", "deemed", "granted")
+
+
+def submitted(case: Case, by: Actor) -> None:
+    """The application came in."""
+    _tell(case, "cases.submitted", by, due=_due(case, Clock.Kind.NOTICE))
+
+
+def accepted(case: Case, by: Actor) -> None:
+    """Accepted, by the window or by law."""
+    office = Words(zh=case.department.name, en=case.department.name_en)
+    _tell(case, "cases.accepted", by, office=office, due=_due(case, Clock.Kind.PROMISED))
+
+
+def letter_written(letter: Letter, by: Actor) -> None:
+    """A letter was written that no other notice speaks of."""
+    reason = str(letter.facts.get("reason", ""))
+    if letter.kind in ASKING:
+        _tell(letter.case, "cases.to_do", by, reason=reason)
+    elif letter.kind not in TOLD_OTHERWISE:
+        _tell(letter.case, "cases.letter", by, letter=letters.wordings()[letter.kind].title, reason=reason)
+
+
+def ended(case: Case, by: Actor) -> None:
+    """The certificate is there."""
+    if case.certificate_ref:
+        _tell(case, "cases.certified", by)
+
+
+def readers(case: Case) -> list[Person]:
+    """Who hears of a case: the applicant, and for a body the person who represents it."""
+    applicant = case.applicant
+    return [applicant] if applicant.natural or applicant.representative is None else [applicant.representative]
+
+
+def _tell(case: Case, key: str, by: Actor, **facts: object) -> None:
+    title = Words(zh=case.title, en=case.item.title_en)
+    tell(readers(case), key, about=case, facts={"title": title, "number": case.number, **facts}, by=by)
+
+
+def _due(case: Case, kind: Clock.Kind) -> object:
+    found = case.clocks.filter(kind=kind).first()
+    return found.due if found and found.due else ""

@@ -1,0 +1,34 @@
+"""Checks JPEG, PNG and WebP pictures by decoding them, within a limit of pixels. Beside `kinds`."""
+
+import warnings
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
+
+from hexi.blocks.documents.kinds import JPEG, PNG, WEBP, Kind, Limits, Refused
+
+FORMATS = {"JPEG": JPEG, "PNG": PNG, "WEBP": WEBP}
+
+
+def read(path: Path, limits: Limits) -> Kind:
+    """Width and height of a picture that can be decoded to its last line. Raises `Refused`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path, formats=tuple(FORMATS)) as image:
+                width, height = image.size
+                if width * height > limits.pixels:
+                    raise _too_many(limits, width, height)
+                image.load()
+                return Kind(FORMATS[str(image.format)], width=width, height=height)
+    except Image.DecompressionBombError as error:
+        raise _too_many(limits) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise Refused("broken", _("图片不完整或已损坏，打不开。请重新拍照或重新导出后上传。")) from error
+
+
+def _too_many(limits: Limits, width: int = 0, height: int = 0) -> Refused:
+    size = f"（{width}×{height}）" if width else ""
+    sentence = _("图片像素太多%(size)s，最多 %(most)s 万像素。请缩小后上传，一般手机照片即可。")
+    return Refused("pixels", sentence % {"size": size, "most": limits.pixels // 10_000})

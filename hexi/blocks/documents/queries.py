@@ -1,0 +1,76 @@
+"""Reading documents: who may, which belong to a thing, which can be used again."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from hexi.blocks.documents import readers
+from hexi.blocks.documents.models import Blob, Document
+from hexi.blocks.people.queries import persons_of
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor
+
+
+def of_thing(kind: str, ref: str, slot: str | None = None) -> QuerySet[Document]:
+    """Present documents of a thing, in order; of one slot if given."""
+    found = Document.objects.present().of(kind, str(ref)).select_related("blob")
+    return found if slot is None else found.filter(slot=slot)
+
+
+def by_slot(kind: str, ref: str) -> dict[str, list[Document]]:
+    """Present documents of a thing by the key of their slot. One query."""
+    found: dict[str, list[Document]] = {}
+    for document in of_thing(kind, ref):
+        found.setdefault(document.slot, []).append(document)
+    return found
+
+
+def own(actor: Actor) -> QuerySet[Document]:
+    """Documents of the persons the actor may act for, newest first; before real-name binding those he uploaded."""
+    persons = persons_of(actor)
+    mine = Q(owner__in=persons)
+    if actor.key.startswith("account:"):
+        mine |= Q(owner=None, made_by=actor.key)
+    return Document.objects.present().filter(mine).select_related("blob", "owner").order_by("-pk")
+
+
+def reusable(actor: Actor, owner_id: int | None, slot: str = "") -> list[Document]:
+    """What an owner may hand in again: each content once, not expired, no virus; best level and newest first.
+
+    With `slot`, documents handed in under the same key of material come first.
+    """
+    found = own(actor).filter(Q(expires=None) | Q(expires__gte=clock.today()), owner=owner_id)
+    found = found.exclude(blob__scan=Blob.Scan.INFECTED)
+    ranked = sorted(found, key=lambda one: (one.slot != slot, one.level, -one.pk))
+    return list({one.blob_id: one for one in reversed(ranked)}.values())[::-1]
+
+
+def is_own(actor: Actor, document: Document) -> bool:
+    """True if the document is the actor's, or of a body he represents."""
+    if document.owner_id is None:
+        return actor.key.startswith("account:") and document.made_by == actor.key
+    return document.owner_id in persons_of(actor)
+
+
+def may_read(actor: Actor, document: Document) -> bool:
+    """The owner may, and whom a `Reader` of the thing's kind lets.
+
+    Nobody may read what was removed (unless something newer took its place: that is history) or holds a virus.
+    """
+    gone = document.removed_at is not None and document.replaced_by_id is None
+    if gone or document.blob.scan == Blob.Scan.INFECTED:
+        return False
+    return is_own(actor, document) or _may(readers.readers_of(document.of_kind), actor, document)
+
+
+def _may(found: Iterable[readers.Reader], actor: Actor, document: Document) -> bool:
+    return any(reader.may(actor, document) for reader in found)
+
+
+def may_add(actor: Actor, owner_id: int | None) -> bool:
+    """Who may hand in for a person: the person, who represents a body, and counters with `documents.add`."""
+    if actor.may("documents.add"):
+        return True
+    if owner_id is None:
+        return actor.key.startswith("account:")
+    return owner_id in persons_of(actor)

@@ -1,0 +1,38 @@
+"""The manifest kind by which other blocks say who may read the documents of their things. Beside `hooks`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hexi.blocks.documents.models import Document
+from hexi.kernel.actors import Actor
+from hexi.kernel.manifest import added
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who, besides the owner, may read the documents of things of one kind ("cases.case"). Nobody unless said.
+
+    `changeable(ref, slot)` tells whether files may still be added to the thing or removed from it (a draft: until it
+    is submitted). `purpose(document)` is what the owner reads under "who looked at my data".
+    """
+
+    of_kind: str
+    may: Callable[[Actor, Document], bool]
+    changeable: Callable[[str, str], bool] | None = None
+    purpose: Callable[[Document], str] | None = None
+
+
+def readers_of(kind: str) -> list[Reader]:
+    """What the manifests say about one kind of thing."""
+    return [reader for reader in added(Reader) if reader.of_kind == kind]
+
+
+def changeable(kind: str, ref: str, slot: str) -> bool:
+    """True unless a reader of that kind says that the thing is closed for files."""
+    return all(reader.changeable(ref, slot) for reader in readers_of(kind) if reader.changeable)
+
+
+def purpose(document: Document) -> str:
+    """What an official looks at the document for, in the words of the thing's block."""
+    said = [reader.purpose(document) for reader in readers_of(document.of_kind) if reader.purpose]
+    return said[0] if said else document.purpose

@@ -1,0 +1,43 @@
+"""What a manifest adds so that its things can be applied for: where a draft's definition is found and shown.
+
+Stands beside `definitions`, below `queries`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hexi.blocks.forms.definitions import Form, Slot
+from hexi.blocks.forms.models import Draft
+from hexi.kernel.manifest import added
+from hexi.kernel.packs import Words
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What is asked: the form and the places for materials, under the name of what is applied for."""
+
+    title: Words
+    form: Form
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True)
+class DraftKind:
+    """Drafts of one kind.
+
+    `find(ref, digest)` gives the version a draft was started with, None if it is gone; `newest(ref)` the digest in
+    force ("": withdrawn); `address(draft, step)` the page of a step ("form.<section>", "materials", "check").
+    """
+
+    key: str
+    find: Callable[[str, str], Definition | None]
+    newest: Callable[[str], str]
+    address: Callable[[Draft, str], str]
+
+
+def kind_of(key: str) -> DraftKind:
+    """The draft kind of this key. Raises `LookupError` if the part of the house that owns it is switched off."""
+    for kind in added(DraftKind):
+        if kind.key == key:
+            return kind
+    raise LookupError(f"no DraftKind {key!r}: is its domain switched off?")

@@ -1,0 +1,219 @@
+"""What changes persons: register, bind to an account, correct, verify, look at. Officials are in `offices`."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hexi.blocks.audit.operations import change, look
+from hexi.blocks.people import numbers
+from hexi.blocks.people.models import Account, Identifier, IdentifierType, Person
+from hexi.blocks.people.names import read_phone, same_name, tidy_name
+from hexi.blocks.people.queries import CREDIT, RESIDENT, identifier_of, persons_of
+from hexi.blocks.people.vault import ring
+from hexi.kernel.actors import Actor, Denied, require
+
+
+def register_person(
+    name: str,
+    *,
+    number: str,
+    by: Actor,
+    type: str = RESIDENT,
+    kind: str = Person.Kind.NATURAL,
+    level: int = Identifier.Level.WINDOW,
+    representative: Person | None = None,
+    region_code: str = "",
+    address: str = "",
+    phone: str = "",
+) -> Person:
+    """The person with this number: found, or written down now. Two calls at once give one person.
+
+    A person found keeps the data on file; only a higher `level` of verification is taken over. Needs the right
+    `people.register` for the region. Raises `ValidationError` for a wrong number, or a name other than the one on file.
+    """
+    require(by, "people.register", None, region_code or None)
+    facts = {"region_code": region_code, "address": address, "phone": read_phone(phone), "representative": representative}
+    with change(by, "people.register") as entry:
+        held = _found_or_made(name, _read(type, number, kind), kind, level, facts)
+        entry.thing = held.person
+        entry.facts |= {"type": type, "number": held.masked, "level": held.level}
+    return held.person
+
+
+def bind_person(
+    account: Account, *, name: str, number: str, by: Actor, type: str = RESIDENT, level: int = Identifier.Level.DECLARED
+) -> Person:
+    """Real-name binding of an account to its owner's person, once. Repeating it with the same number is harmless.
+
+    Only the account itself (or a job) may ask. Raises `ValidationError` when number or name cannot be right, or when
+    the person belongs to another account already.
+    """
+    _require_own(account, by)
+    with change(by, "people.bind", account) as entry:
+        held = _found_or_made(name, _read(type, number, Person.Kind.NATURAL), Person.Kind.NATURAL, level, {})
+        _tie(account, held.person)
+        entry.facts |= {"person": held.person.pk, "type": type, "number": held.masked, "level": level}
+    account.refresh_from_db(fields=["person", "name"])
+    return held.person
+
+
+def _require_own(account: Account, by: Actor) -> None:
+    if getattr(by, "account_id", None) != account.pk and not by.may("people.bind"):
+        raise Denied(_("只能办理自己账户的实名绑定。"))
+
+
+def _tie(account: Account, person: Person) -> None:
+    taken = ValidationError(
+        {"number": _("这个证件号码已绑定另一个账户。请用那个账户登录；如不是您本人绑定的，请带证件到政务大厅窗口核实解绑。")}
+    )
+    try:
+        with transaction.atomic():
+            tied = Account.objects.filter(pk=account.pk, person=None).update(person=person, name=person.name)
+    except IntegrityError as error:
+        raise taken from error
+    if not tied and not Account.objects.filter(pk=account.pk, person=person).exists():
+        raise ValidationError({"number": _("本账户已实名绑定另一个人，不能改绑。请到政务大厅窗口核实办理。")})
+
+
+def declare_body(
+    account: Account, *, name: str, number: str, by: Actor, kind: str = Person.Kind.ENTERPRISE
+) -> Person:
+    """A body whose legal representative the account's person says to be: found or written down, declared only.
+
+    A body on file that already has another representative is refused; the window can correct that.
+    """
+    _require_own(account, by)
+    if account.person is None:
+        raise ValidationError(_("请先完成实名绑定，再添加单位。"))
+    with change(by, "people.declare_body") as entry:
+        facts = {"representative": account.person}
+        held = _found_or_made(name, _read(CREDIT, number, kind), kind, Identifier.Level.DECLARED, facts)
+        if held.person.representative_id != account.person_id:
+            raise ValidationError(
+                {"number": _("这个单位登记的法定代表人不是您。如已变更，请带营业执照到政务大厅窗口办理更正。")}
+            )
+        entry.thing = held.person
+        entry.facts |= {"type": CREDIT, "number": held.masked}
+    return held.person
+
+
+def release_person(account: Account, *, reason: str, by: Actor) -> None:
+    """Untie an account from its person, after the window has seen the true owner. Needs `people.register`."""
+    _require_text(reason, "reason", _("请写明解绑的理由和核实过程。"))
+    with change(by, "people.release", account, reason=reason) as entry:
+        person = Person.objects.select_for_update().filter(account=account).first()
+        if person is None:
+            raise ValidationError(_("这个账户没有绑定的人员。"))
+        require(by, "people.register", None, person.region_code or None)
+        Account.objects.filter(pk=account.pk, person=person).update(person=None)
+        entry.facts["person"] = person.pk
+    account.refresh_from_db(fields=["person"])
+
+
+def change_contact(
+    person: Person, *, by: Actor, phone: str | None = None, address: str | None = None, region_code: str | None = None
+) -> None:
+    """New telephone, address or division; None leaves a value. The person's own account, or `people.register`."""
+    if person.pk not in persons_of(by):
+        require(by, "people.register", None, person.region_code or None)
+    given = {"address": address, "region_code": region_code, "phone": None if phone is None else read_phone(phone)}
+    changed = {field: value for field, value in given.items() if value is not None}
+    with change(by, "people.contact", person, fields=sorted(changed)):
+        Person.objects.filter(pk=person.pk).update(**changed)
+    for field, value in changed.items():
+        setattr(person, field, value)
+
+
+def change_account(account: Account, *, by: Actor, **given: Any) -> None:
+    """New `phone`, `language`, `edition`, or, while no person is bound, `name` of one's own account."""
+    _require_own(account, by)
+    allowed = {"phone", "language", "edition"} | ({"name"} if account.person_id is None else set())
+    if unknown := set(given) - allowed:
+        raise ValidationError(dict.fromkeys(unknown, _("实名绑定后姓名不能在这里修改，请到政务大厅窗口更正。")))
+    if "phone" in given:
+        given["phone"] = read_phone(given["phone"])
+    with change(by, "people.account", account, fields=sorted(given)):
+        Account.objects.filter(pk=account.pk).update(**given)
+    for field, value in given.items():
+        setattr(account, field, value)
+
+
+def verify_identifier(identifier: Identifier, *, by: Actor, level: int = Identifier.Level.WINDOW) -> None:
+    """Say that the original was seen. Never lowers a level. Needs `people.register` for the person's region."""
+    require(by, "people.register", None, identifier.person.region_code or None)
+    with change(by, "people.verify", identifier, level=level, person=identifier.person_id):
+        Identifier.objects.filter(pk=identifier.pk, level__lt=level).update(level=level)
+    identifier.refresh_from_db(fields=["level"])
+
+
+def view_person(person: Person, *, purpose: str, by: Actor) -> None:
+    """Log that an official opened a person's data; call it before showing them. Needs `people.view`.
+
+    Nothing is logged when somebody opens what is his own.
+    """
+    if person.pk in persons_of(by):
+        return
+    require(by, "people.view", None, person.region_code or None)
+    _require_text(purpose, "purpose", _("请写明查看的用途，本人会看到。"))
+    look(by, person, purpose=purpose, person_id=person.pk)
+
+
+def unmask(identifier: Identifier, *, purpose: str, by: Actor, region_code: str | None = None) -> str:
+    """The full number. Whoever it belongs to reads office, time and purpose under "who looked at my data".
+
+    Needs `people.unmask` for `region_code`, the division of the matter at hand (default: the person's own). One's own
+    number is shown without being logged as a look.
+    """
+    if identifier.person_id not in persons_of(by):
+        require(by, "people.unmask", None, region_code or identifier.person.region_code or None)
+        _require_text(purpose, "purpose", _("请写明查看完整号码的用途，本人会看到。"))
+        look(by, identifier, purpose=purpose, person_id=identifier.person_id)
+    return ring().open(identifier.number, identifier.type_id)
+
+
+def _require_text(text: str, field: str, sentence: str) -> None:
+    if not text.strip():
+        raise ValidationError({field: sentence})
+
+
+def _read(type: str, number: str, kind: str) -> Number:
+    kept = IdentifierType.objects.filter(pk=type, natural=kind == Person.Kind.NATURAL).first()
+    if kept is None:
+        raise ValidationError({"type": _("请选择一种适用的证件类型。")})
+    return numbers.read(kept, number)
+
+
+def _found_or_made(name: str, number: Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:
+    """The identifier with its person; written down if new. The unique constraint decides who is first."""
+    name = tidy_name(name)
+    _require_text(name, "name", _("请填写姓名或名称。"))
+    held = identifier_of(number.text, type=number.type)
+    if held is None:
+        try:
+            with transaction.atomic():
+                return _make(name, number, kind, level, facts)
+        except IntegrityError:
+            held = identifier_of(number.text, type=number.type)
+            if held is None:
+                raise
+    if not same_name(held.person.name, name):
+        raise ValidationError({"name": _("与这个证件号码登记的姓名或名称不一致，请核对；如已更名，请到政务大厅窗口更正。")})
+    if held.level < level:
+        Identifier.objects.filter(pk=held.pk, level__lt=level).update(level=level)
+        held.level = level
+    return held
+
+
+def _make(name: str, number: Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:
+    person = Person.objects.create(name=name, kind=kind, gender=number.gender, born=number.born, **facts)
+    keys = ring()
+    return Identifier.objects.create(
+        person=person,
+        type_id=number.type,
+        number=keys.seal(number.text, number.type),
+        lookup=keys.lookup(number.text, number.type),
+        masked=number.masked,
+        level=level,
+    )

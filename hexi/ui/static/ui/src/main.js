@@ -1,0 +1,36 @@
+// Enhances pages that work without it: htmx swaps, Alpine components, keys of lists, dialogs, guards of forms.
+import Alpine from "@alpinejs/csp";
+import htmx from "htmx.org";
+import { counter, toggle } from "./js/components.js";
+import { openings } from "./js/dialogs.js";
+import { guards } from "./js/forms.js";
+import { keys, ticks } from "./js/lists.js";
+import { panel } from "./js/panel.js";
+import { viewer } from "./js/viewer.js";
+
+window.htmx = htmx;
+
+// the token Django wants with every change; read from its cookie so that pages without forms stay cacheable
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token[1];
+});
+
+// an answer of 422 is the form with its errors: show it
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 422) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
+openings();
+guards();
+keys();
+ticks();
+panel();
+
+Alpine.data("toggle", toggle);
+Alpine.data("counter", counter);
+Alpine.data("viewer", viewer);
+Alpine.start();

@@ -1,0 +1,20 @@
+// Builds static/ui/src into static/ui/built: hashed names, manifest.json read by hexi/ui/assets.py.
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  logLevel: "warn",
+  css: { preprocessorOptions: { scss: { quietDeps: true, loadPaths: [here("node_modules")] } } },
+  build: {
+    outDir: here("static/ui/built"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    modulePreload: false,
+    target: "es2022",
+    rollupOptions: { input: [here("static/ui/src/main.scss"), here("static/ui/src/main.js")] },
+  },
+});
