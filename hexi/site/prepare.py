@@ -41,6 +41,7 @@ def setup(arguments: argparse.Namespace) -> int:
             _assets()
     with step("数据库 tables"):
         call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
     with step("内置数据 shipped data"):
         _run(20, 100)
         load_packs()

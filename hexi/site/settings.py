@@ -15,7 +15,9 @@ DEBUG = options.DEBUG.value
 DEMO = options.DEMO.value
 HEXI_PLACES = places(options.DOMAINS_OFF.value)
 HEXI_PACKS = HEXI / "packs" if (HEXI / "packs").is_dir() else HEXI.parent / "packs"
+HEXI_REGION = options.REGION.value
 HEXI_REGION_PACKS = options.REGION_PACKS.value
+HEXI_REGION = options.REGION.value
 if DEMO:
     clock.use_file(DATA / "demo-clock")
 
@@ -111,7 +113,15 @@ ACCOUNT_ADAPTER = "hexi.blocks.people.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "hexi.blocks.people.adapters.SocialAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "hexi.blocks.people.forms.SignUp"
+ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"bind": "10/h/user"}
+MFA_ADAPTER = "hexi.blocks.people.adapters.MFAAdapter"
+# by a link: after a form our CSP (form-action) would stop the redirect to the other host; `state` still protects it
+SOCIALACCOUNT_LOGIN_ON_GET = True
+PASSWORD_RESET_TIMEOUT = 3600
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not options.HTTPS.value
@@ -161,6 +171,8 @@ Q_CLUSTER = {
     "save_limit": 1000,
     "label": "hexi",
 }
+# rate limits of sign-in count over all processes, so not in each one's memory
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hexi_cache"}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hexi.ui.assets import BUILT, FONTS, HOME
@@ -21,10 +21,14 @@ SOURCES = HOME / "static" / "ui" / "src"
 MODULES = HOME / "node_modules"
 HEXI = HOME.parent
 NEEDED = (20, 19)
-#: where icon names are written literally
-NAMED = re.compile(r"""\bicon(?:\(\s*|=\s*|["']?:\s*)["']?([a-z][a-z0-9-]+)""")
-IN_PARTS = re.compile(r'"([a-z][a-z0-9-]{2,})"')
-FACES = {"NotoSansSC-Regular.ttf": "400Regular/NotoSansSC_400Regular.ttf", "NotoSansSC-Bold.ttf": "700Bold/NotoSansSC_700Bold.ttf"}
+#: an icon's name written where it is used: icon("tree"), icon="tree", YAML icon: tree
+NAMED = re.compile(r"""\bicon(?:\(\s*|=\s*|["']?:\s+)["']?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["'\s,)]""")
+#: any quoted word: names in tables, such as the icon of each state
+QUOTED = re.compile(r"""["']([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["']""")
+FACES = {
+    "NotoSansSC-Regular.ttf": "400Regular/NotoSansSC_400Regular.ttf",
+    "NotoSansSC-Bold.ttf": "700Bold/NotoSansSC_700Bold.ttf",
+}
 
 
 class BuildError(Exception):
@@ -106,31 +110,29 @@ def _bundle() -> None:
     _run(MODULES / "vite" / "bin" / "vite.js", "build")
 
 
-def icon_names() -> set[str]:
-    """Every icon name written in code, templates, packs and `icons.txt`."""
-    listed = (HOME / "static" / "ui" / "icons.txt").read_text("utf-8").splitlines()
-    names = {line.strip() for line in listed if line.strip() and not line.startswith("#")}
-    places = [*HEXI.rglob("*.py"), *HEXI.rglob("templates/**/*.html"), *HEXI.rglob("packs/**/*.yaml")]
-    places += (HEXI.parent / "packs").rglob("*.yaml")
-    for path in places:
-        if "node_modules" not in path.parts and "tests" not in path.parts:
-            names |= set(NAMED.findall(path.read_text("utf-8")))
-    # names chosen from a table inside a template: icon({...}.get(state)), icon("a" if … else "b")
-    for path in HEXI.rglob("templates/**/*.html"):
-        for line in path.read_text("utf-8").splitlines():
-            if "icon(" in line or "ICONS" in line:
-                names |= set(IN_PARTS.findall(line))
-    return names
+def written() -> Iterator[str]:
+    """The text of all code, templates and packs that may name an icon."""
+    kinds = ("*.py", "templates/**/*.html", "packs/**/*.yaml")
+    paths = [path for kind in kinds for path in HEXI.rglob(kind)]
+    paths += (HEXI.parent / "packs").rglob("*.yaml")
+    for path in paths:
+        if not {"node_modules", "tests"} & set(path.parts):
+            yield path.read_text("utf-8")
+
+
+def listed() -> set[str]:
+    """The names in `icons.txt`."""
+    lines = (HOME / "static" / "ui" / "icons.txt").read_text("utf-8").splitlines()
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
 
 
 def _icons() -> None:
-    """`built/icons.json`: name → inside of the SVG, for the names in use that Tabler has."""
+    """`built/icons.json`: name → inside of the SVG, for every word of ours that is the name of an icon of Tabler."""
     folder = MODULES / "@tabler" / "icons" / "icons" / "outline"
-    found = {}
-    for name in sorted(icon_names()):
-        path = folder / f"{name}.svg"
-        if path.exists():
-            found[name] = _inside(path.read_text("utf-8"))
+    names = listed().union(*(NAMED.findall(text) + QUOTED.findall(text) for text in written()))
+    found = {
+        name: _inside(path.read_text("utf-8")) for name in sorted(names) if (path := folder / f"{name}.svg").exists()
+    }
     content = json.dumps(found, ensure_ascii=False, indent=0)
     target = BUILT / "icons.json"
     if not target.exists() or target.read_text("utf-8") != content:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.http import urlencode
@@ -22,7 +22,7 @@ from hexi.kernel.manifest import Domain, added, added_by
 
 #: each door and the prefix of its addresses
 DOORS = {"citizen": "", "workbench": "work/", "command": "command/", "plain": ""}
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -111,16 +111,14 @@ def address(page: Page) -> str:
 
 def patterns() -> list[URLPattern]:
     """URL patterns of every added page, each view wrapped with the page's checks."""
-    return [
-        path(address(page), guarded(page), name=url_name(manifest, page)) for manifest, page in added_by(Page)
-    ]
+    return [path(address(page), guarded(page), name=url_name(manifest, page)) for manifest, page in added_by(Page)]
 
 
 def guarded(page: Page) -> View:
     """The view behind the checks of `page`; tells the request which page and door it is at."""
 
     @wraps(page.view)
-    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.page, request.door = page, page.door  # type: ignore[attr-defined]
         if page.signed_in and not request.user.is_authenticated:
             return to_sign_in(request)

@@ -5,8 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import gettext as _
 from jinja2 import Environment, StrictUndefined, Undefined
 from markupsafe import Markup
 
@@ -49,7 +51,10 @@ def words_of_errors(form: Any) -> list[tuple[str, str]]:
     """(address of the field, sentence) of every error of a Django form, general ones first."""
     found = [("#" + (form.prefix or "") + "form", str(error)) for error in form.non_field_errors()]
     for bound in form:
-        found += [(f"#{anchor(bound)}", str(error)) for error in bound.errors]
+        found += [
+            (f"#{anchor(bound)}", _("%(field)s：%(error)s") % {"field": bound.label, "error": error})
+            for error in bound.errors
+        ]
     return found
 
 
@@ -74,6 +79,7 @@ def extend(env: Environment) -> Environment:
         has_url=doors.has_url,
         icon=assets.icon,
         asset=assets.asset,
+        static=static,
         now=clock.now,
         today=clock.today,
         trend=charts.trend,

@@ -69,7 +69,9 @@ def file_name(title: str, kind: str) -> str:
     return f"{safe.strip() or 'list'}-{now().astimezone(CHINA):%Y%m%d}.{kind}"
 
 
-def respond(queryset: QuerySet, columns: Iterable[Column], title: str, kind: str) -> HttpResponse | StreamingHttpResponse:
+def respond(
+    queryset: QuerySet, columns: Iterable[Column], title: str, kind: str
+) -> HttpResponse | StreamingHttpResponse:
     """The whole list as a file of `kind` "xlsx" or "csv"."""
     heads = [str(column.title) for column in columns]
     lines = rows_of(queryset, columns)

@@ -32,5 +32,6 @@ def control(bound: BoundField) -> Markup:
     if bound.errors and not bound.is_hidden:
         attributes["class"] += " is-invalid"
     if isinstance(widget, forms.DateInput):
-        attributes["type"] = "date"
+        # the browser's own calendar; it wants ISO days whatever the language
+        widget.input_type, widget.format = "date", "%Y-%m-%d"
     return Markup(bound.as_widget(attrs=attributes))  # noqa: S704 made and escaped by Django

@@ -1,7 +1,6 @@
 """The gallery at /ui/: every part and page kind in every state, in the language and edition one chooses."""
 
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +13,7 @@ from markupsafe import Markup
 
 from hexi.kernel.clock import now, today
 from hexi.ui.pages import BoardPage, DetailPage, Figure, FormPage, ListPage, Section, Step, StepsPage
-from hexi.ui.samples import KINDS, Order, shelf
+from hexi.ui.samples import KINDS, Order, checks, events, levels, life_events, shelf
 from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
 from hexi.ui.words import day, money
 
@@ -50,51 +49,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "levels": levels(),
         "tiles": life_events(),
         "steps": STEPS.at("papers", lambda key: reverse("ui.gallery_steps", args=[1])),
-        "samples": {"moment": now(), "day": today(), "fen": 1250, "span": timedelta(days=3, hours=4), "octets": 1_534_000},
+        "moment": now(),
+        "length": timedelta(days=3, hours=4),
     }
     return render(request, "ui/gallery.html", facts)
-
-
-def events() -> list[dict[str, Any]]:
-    """A case on its way."""
-    return [
-        {"title": _("预计办结"), "at": today() + timedelta(days=1), "state": "wait"},
-        {"title": _("审查中"), "at": now(), "who": _("玉门市林业和草原局"), "state": "doing"},
-        {"title": _("补正材料"), "at": now() - timedelta(days=1), "text": _("请补一张伐区全景照片。"), "state": "near"},
-        {"title": _("已受理"), "at": now() - timedelta(days=2), "who": _("下西号镇便民服务中心"), "state": "done"},
-    ]
-
-
-def checks() -> list[dict[str, Any]]:
-    """Materials in each state."""
-    return [
-        {"title": _("身份证"), "state": "done", "word": _("已有，免交"), "note": _("取自电子证照库")},
-        {"title": _("采伐申请表"), "state": "near", "word": _("待补正"), "note": _("签名处不清楚"), "url": "#checklist"},
-        {"title": _("林权证明"), "state": "refused", "word": _("不符")},
-        {"title": _("现场照片"), "state": "wait", "word": _("未提交")},
-    ]
-
-
-def levels() -> list[dict[str, Any]]:
-    """A region chosen down to the county."""
-    return [
-        {"title": _("市州"), "options": [("620900000000", "酒泉市"), ("620700000000", "张掖市")], "value": "620900000000"},
-        {"title": _("县区"), "options": [("620981000000", "玉门市"), ("620982000000", "敦煌市")], "value": "620981000000"},
-        {"title": _("乡镇"), "options": [("620981106000", "下西号镇")], "value": ""},
-    ]
-
-
-def life_events() -> list[dict[str, Any]]:
-    """What one may have come for."""
-    words = (
-        (_("开办企业"), "building-store"),
-        (_("采伐林木"), "tree"),
-        (_("办居住证"), "home"),
-        (_("换社保卡"), "id"),
-        (_("去港澳"), "plane-departure"),
-        (_("开餐馆"), "tools-kitchen-2"),
-    )
-    return [{"title": word, "icon": icon, "url": "#tiles", "sentence": _("一次办好")} for word, icon in words]
 
 
 def _row_link(order: Order) -> str:
@@ -114,7 +72,9 @@ ORDERS = ListPage(
     ),
     filters=(
         Filter("kind", gettext_lazy("种类"), KINDS, lambda rows, value: rows.where(lambda one: one.kind == value)),
-        Filter("from", gettext_lazy("到期不早于"), "date", lambda rows, value: rows.where(lambda one: one.due >= value)),
+        Filter(
+            "from", gettext_lazy("到期不早于"), "date", lambda rows, value: rows.where(lambda one: one.due >= value)
+        ),
     ),
     views=(
         SavedView("all", gettext_lazy("全部")),
@@ -122,13 +82,26 @@ ORDERS = ListPage(
         SavedView("none", gettext_lazy("空的视图"), lambda rows: rows.where(lambda one: False)),
     ),
     search=lambda rows, text: rows.where(lambda one: text in one.title or text in one.number or text in one.person),
-    bulk=(Action("claim", gettext_lazy("认领"), "hand-grab", lambda request, rows: _("示例：认领了 %(n)s 件。") % {"n": rows.count()}),),
+    bulk=(
+        Action(
+            "claim",
+            gettext_lazy("认领"),
+            "hand-grab",
+            lambda request, rows: _("示例：认领了 %(n)s 件。") % {"n": rows.count()},
+        ),
+    ),
     empty=Empty(
         gettext_lazy("没有待办件。群众提交申请后会出现在这里。"), action=gettext_lazy("看全部办件"), url="?view=all"
     ),
     row_link=_row_link,
     row_panel=True,
 )
+
+
+def gallery_home(request: HttpRequest) -> HttpResponse:
+    """A first page at the citizen's door."""
+    topics = [{"title": one["title"], "url": "#main", "count": 10 + place} for place, one in enumerate(life_events())]
+    return render(request, "ui/gallery_home.html", {"tiles": life_events(), "topics": topics, "events": events()})
 
 
 def gallery_list(request: HttpRequest) -> HttpResponseBase:
@@ -173,7 +146,9 @@ def _detail(request: HttpRequest, order: Order) -> HttpResponse:
 
 def gallery_form(request: HttpRequest) -> HttpResponseBase:
     """The form page; whatever is sent is refused, to show how that looks."""
-    page = FormPage(title=_("林木采伐申请"), submit=_("提交"), lead=_("大约需要三分钟。"), back=reverse("ui.gallery"), icon="send")
+    page = FormPage(
+        title=_("林木采伐申请"), submit=_("提交"), lead=_("大约需要三分钟。"), back=reverse("ui.gallery"), icon="send"
+    )
 
     def save(form: PermitForm) -> str:
         raise ValidationError({"volume": _("超过本年剩余限额 12 立方米。请改小，或明年再申请。")})
@@ -214,8 +189,12 @@ def gallery_board(request: HttpRequest) -> HttpResponse:
         Figure("12", _("临近到期"), _("件"), reverse("ui.gallery_list"), (9, 11, 8, 14, 10, 13, 12), "near"),
         Figure("2", _("已超期"), _("件"), reverse("ui.gallery_list"), (0, 0, 1, 0, 3, 1, 2), "overdue"),
     )
-    page = BoardPage(title=_("办件统计"), figures=figures, lead=_("示例数据，用来看看板页的样子。"), template="ui/gallery_board.html")
-    return page.respond(request, rows=[(_("林木采伐"), 412), (_("居住证"), 388), (_("开办企业"), 131), (_("食品经营"), 40)])
+    page = BoardPage(
+        title=_("办件统计"), figures=figures, lead=_("示例数据，用来看看板页的样子。"), template="ui/gallery_board.html"
+    )
+    return page.respond(
+        request, rows=[(_("林木采伐"), 412), (_("居住证"), 388), (_("开办企业"), 131), (_("食品经营"), 40)]
+    )
 
 
 def gallery_error(request: HttpRequest, status: int) -> HttpResponse:

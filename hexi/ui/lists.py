@@ -22,6 +22,7 @@ from hexi.ui import export
 from hexi.ui.paging import capped_count, count_words, page_of
 from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
 
+NOTHING = Empty(gettext_lazy("这里还没有内容。"))
 #: rows a bulk action takes at once
 MOST_ROWS = 500
 
@@ -38,7 +39,7 @@ class ListPage:
     search: Callable[[QuerySet, str], QuerySet] | None = None
     bulk: tuple[Action, ...] = ()
     per_page: int = 20
-    empty: Empty = Empty(gettext_lazy("这里还没有内容。"))
+    empty: Empty = NOTHING
     export: bool = True
     row_link: Callable[[Any], str] | None = None
     row_panel: bool = False

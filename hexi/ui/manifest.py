@@ -15,6 +15,7 @@ ui = Domain(
     home=Path(__file__).parent,
     adds=(
         Page("plain", "ui/", gallery.gallery, _("界面总览")),
+        Page("citizen", "ui/home/", gallery.gallery_home, _("门户首页")),
         Page("plain", "ui/list/", gallery.gallery_list, _("列表页")),
         Page("workbench", "ui/list/", gallery.gallery_work, _("工作台列表页")),
         Page("plain", "ui/list/<int:pk>/", gallery.gallery_row, _("列表的一行")),

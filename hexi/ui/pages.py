@@ -45,9 +45,7 @@ class DetailPage:
     place: str = ""
     template: str = "ui/detail.html"
 
-    def respond(
-        self, request: HttpRequest, thing: Any, panels: Iterable[Section] = (), **context: Any
-    ) -> HttpResponse:
+    def respond(self, request: HttpRequest, thing: Any, panels: Iterable[Section] = (), **context: Any) -> HttpResponse:
         """The page of `thing`."""
         facts = {
             "detail": self,
@@ -63,7 +61,7 @@ class DetailPage:
 
 @dataclass(frozen=True)
 class FormPage:
-    """One Django form. What `save(form)` refuses by `ValidationError` is shown at its fields; nothing entered is lost."""
+    """One Django form. What `save(form)` refuses by `ValidationError` is shown at its fields; no entry is lost."""
 
     title: Any
     submit: Any

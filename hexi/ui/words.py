@@ -3,9 +3,8 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hexi.kernel.clock import CHINA, today
 
@@ -70,13 +69,11 @@ def size(octets: int | None) -> str:
     """Bytes as B, kB, MB or GB (1 kB = 1,000 B): 1534000 → 1.5 MB."""
     if octets is None:
         return ""
-    amount = float(octets)
-    for unit in ("B", "kB", "MB"):
+    amount, unit = float(octets), "B"
+    for larger in ("kB", "MB", "GB"):
         if amount < 999.5:
             break
-        amount /= 1000
-    else:
-        unit = "GB"
+        amount, unit = amount / 1000, larger
     return f"{amount:.0f} {unit}" if unit == "B" or amount >= 99.95 else f"{amount:.1f} {unit}"
 
 

@@ -26,7 +26,6 @@ class NewCalendar(forms.Form):
     """A calendar for a division of its own."""
 
     region_code = forms.CharField(label=_("区划代码"), max_length=12, help_text=_("12 位数字，例如 620981000000。"))
-    name = forms.CharField(label=_("名称"), max_length=100, help_text=_("地区的名称，例如「玉门市」。"))
 
 
 class ChangeDay(forms.Form):

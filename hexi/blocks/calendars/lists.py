@@ -21,6 +21,8 @@ KINDS = {
 }  # fmt: skip
 #: years a row may name
 FIRST, LAST = 2000, 2100
+#: bad rows that are told at once
+TOLD = 20
 Row = tuple[int, dict[str, Any]]
 
 
@@ -41,6 +43,8 @@ def read(content: bytes, source: str) -> list[Named]:
             days[day.date] = day
         except ValueError as error:
             faults.append(_("第 %(line)s 行：%(why)s") % {"line": line, "why": error})
+    if len(faults) > TOLD:
+        faults[TOLD:] = [_("还有 %(n)s 行有问题。") % {"n": len(faults) - TOLD}]
     if faults:
         raise _bad(faults)
     if not days:

@@ -3,9 +3,12 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.calendars.workdays import Kind
+from hexi.blocks.regions.codes import NATION
+from hexi.ui.words import english
 
 
 def fresh_version() -> str:
@@ -28,6 +31,13 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        """The region's name in the language of the page."""
+        if self.region_code == NATION:
+            return gettext("全国")
+        return getattr(self, "name_en", None) or self.name if english() else self.name
 
 
 class Day(models.Model):

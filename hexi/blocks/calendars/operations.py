@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
@@ -15,7 +14,8 @@ from hexi.blocks.calendars.clocks import TURN, Kind, OfficeTime
 from hexi.blocks.calendars.hooks import calendar_changed
 from hexi.blocks.calendars.models import Calendar, Day, OfficeHours, Year, fresh_version
 from hexi.blocks.calendars.published import Named
-from hexi.blocks.regions.codes import NATION, is_code
+from hexi.blocks.regions import queries as regions
+from hexi.blocks.regions.codes import NATION
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
 
@@ -33,23 +33,21 @@ class Stored:
     same: int
 
 
-def open_calendar(region_code: str, *, name: str, by: Actor) -> Calendar:
+def open_calendar(region_code: str, *, by: Actor) -> Calendar:
     """Give a division a calendar of its own; it inherits everything from those above.
 
-    Raises `ValidationError` for a code that is not 12 digits and for a division that has one.
+    Raises `ValidationError` for a code that no division has and for a division that has a calendar.
     """
     require(by, EDIT, None, region_code)
-    if region_code != NATION and not is_code(region_code):
-        raise ValidationError({"region_code": _("区划代码应为 12 位数字。")})
-    if not name.strip():
-        raise ValidationError({"name": _("请填写名称。")})
+    division = regions.find(region_code)
+    if division is None:
+        raise ValidationError({"region_code": _("没有这个区划代码。请从「选择地区」里重新选择。")})
     with change(by, "calendars.open_calendar", region_code=region_code) as entry:
-        try:
-            with transaction.atomic():
-                entry.thing = Calendar.objects.create(region_code=region_code, name=name.strip())
-        except IntegrityError as error:
-            raise ValidationError({"region_code": _("这个地区已有自己的日历，请直接修改。")}) from error
-        return entry.thing
+        calendar, new = Calendar.objects.get_or_create(region_code=region_code, defaults={"name": division.name})
+        if not new:
+            raise ValidationError({"region_code": _("这个地区已有自己的日历，请直接修改。")})
+        entry.thing = calendar
+        return calendar
 
 
 def set_day(calendar: Calendar, *, day: date, kind: Kind, name: str = "", source: str = "", by: Actor) -> Day:

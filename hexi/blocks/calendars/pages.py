@@ -7,14 +7,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markupsafe import Markup, escape
 
-from hexi.blocks.calendars import inputs, lists, operations, queries
+from hexi.blocks.calendars import inputs, lists, operations, queries, wording
 from hexi.blocks.calendars.clocks import Kind
 from hexi.blocks.calendars.models import Calendar
-from hexi.blocks.regions.codes import NATION
+from hexi.blocks.regions import queries as regions
 from hexi.kernel import clock
 from hexi.ui.pages import FormPage, ListPage
 from hexi.ui.tables import Column, Empty
@@ -25,7 +27,7 @@ CALENDARS = ListPage(
         "期限按这里的工作日和办公时间计算。一个地区没有自己的日历时，用上级的；有自己的日历时，只写与上级不同的日子。"
     ),
     columns=(
-        Column("name", gettext_lazy("地区"), link=lambda row: _year_url(row, clock.today().year)),
+        Column("title", gettext_lazy("地区"), link=lambda row: _year_url(row, clock.today().year)),
         Column("region_code", gettext_lazy("区划代码")),
     ),
     empty=Empty(gettext_lazy("还没有日历。运行 hexi calendars seed 载入全国的工作日和节假日。")),
@@ -36,14 +38,16 @@ def calendars(request: HttpRequest) -> HttpResponseBase:
     """Every calendar there is."""
     new = ""
     if request.actor.scopes(operations.EDIT):  # type: ignore[attr-defined]
-        new = _button(reverse("calendars.open_calendar"), _("为一个地区设日历"))
-    return CALENDARS.respond(request, Calendar.objects.all(), heading_actions=new)
+        ask = {"next": reverse("calendars.open_calendar"), "name": "region_code"}
+        new = _button(f"{reverse('regions.pick')}?{urlencode(ask)}", _("为一个地区设日历"))
+    return CALENDARS.respond(request, queries.calendars(), heading_actions=new)
 
 
 def year(request: HttpRequest, region: str, year: int) -> HttpResponse:
     """A year of a calendar, with what its editor may do."""
-    calendar = get_object_or_404(Calendar, region_code=region)
-    facts = _facts(calendar, year)
+    calendar = get_object_or_404(queries.calendars(), region_code=region)
+    facts = _facts(calendar.title, region, year)
+    facts["calendar"] = calendar
     facts["may_edit"] = request.actor.may(operations.EDIT, None, region)  # type: ignore[attr-defined]
     facts["office_hours"] = list(calendar.office_hours.all())
     facts["crumbs"] = ((_("工作日历"), reverse("calendars.calendars")),)
@@ -52,10 +56,11 @@ def year(request: HttpRequest, region: str, year: int) -> HttpResponse:
 
 
 def public_year(request: HttpRequest, year: int) -> HttpResponse:
-    """The nation's working days of a year, for everybody."""
-    calendar = get_object_or_404(Calendar, region_code=NATION)
+    """The working days of a year in the visitor's region, for everybody."""
+    code = regions.region_of(request)
+    division = regions.find(code)
     facts = {
-        **_facts(calendar, year),
+        **_facts(division.title if division else _("全国"), code, year),
         "may_edit": False,
         "url_of": lambda other: reverse("calendars.public_year", args=[other]),
     }
@@ -70,12 +75,12 @@ def open_calendar(request: HttpRequest) -> HttpResponseBase:
         return _year_url(made, clock.today().year)
 
     page = FormPage(_("为一个地区设日历"), _("建立"), back=reverse("calendars.calendars"))
-    return page.respond(request, inputs.NewCalendar, save)
+    return page.respond(request, inputs.NewCalendar, save, initial={"region_code": request.GET.get("region_code")})
 
 
 def change_day(request: HttpRequest, region: str) -> HttpResponseBase:
     """Make one day a rest day or a working day, or take that back."""
-    calendar = get_object_or_404(Calendar, region_code=region)
+    calendar = get_object_or_404(queries.calendars(), region_code=region)
 
     def save(form: forms.Form) -> str:
         asked = form.cleaned_data
@@ -92,7 +97,7 @@ def change_day(request: HttpRequest, region: str) -> HttpResponseBase:
 
 def import_days(request: HttpRequest, region: str) -> HttpResponseBase:
     """Take over a list of days, all or nothing."""
-    calendar = get_object_or_404(Calendar, region_code=region)
+    calendar = get_object_or_404(queries.calendars(), region_code=region)
 
     def save(form: forms.Form) -> str:
         content = form.cleaned_data["file"].read()
@@ -106,8 +111,8 @@ def import_days(request: HttpRequest, region: str) -> HttpResponseBase:
 
 def announce_year(request: HttpRequest, region: str, year: int) -> HttpResponseBase:
     """Say that a year is announced, or not yet."""
-    calendar = get_object_or_404(Calendar, region_code=region)
-    known = queries.year_of(calendar, _in_range(year))
+    calendar = get_object_or_404(queries.calendars(), region_code=region)
+    known = queries.year_of(region, _in_range(year))
 
     def save(form: forms.Form) -> str:
         operations.announce_year(calendar, year=year, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
@@ -122,7 +127,7 @@ def announce_year(request: HttpRequest, region: str, year: int) -> HttpResponseB
 
 def office_hours(request: HttpRequest, region: str) -> HttpResponseBase:
     """Other office hours from a day on."""
-    calendar = get_object_or_404(Calendar, region_code=region)
+    calendar = get_object_or_404(queries.calendars(), region_code=region)
 
     def save(form: inputs.WeekHours) -> str:
         span = {name: form.cleaned_data[name] for name in ("valid_from", "valid_to")}
@@ -133,11 +138,12 @@ def office_hours(request: HttpRequest, region: str) -> HttpResponseBase:
     return _form_page(calendar, _("修改办公时间"), _("保存")).respond(request, inputs.WeekHours, save)
 
 
-def _facts(calendar: Calendar, year: int) -> dict[str, object]:
+def _facts(name: str, code: str, year: int) -> dict[str, object]:
     return {
-        "calendar": calendar,
-        "view": queries.year_of(calendar, _in_range(year)),
-        "title": _("%(name)s %(year)s 年工作日历") % {"name": calendar.name, "year": year},
+        "view": queries.year_of(code, _in_range(year)),
+        "title": _("%(name)s %(year)s 年工作日历") % {"name": name, "year": year},
+        "holiday_words": wording.holiday_words,
+        "month_name": lambda first: date_format(first, "F"),
         "week": [word for _number, word in inputs.WEEK],
         "before": year - 1 if year > lists.FIRST else None,
         "after": year + 1 if year < lists.LAST else None,
@@ -156,7 +162,7 @@ def _year_url(calendar: Calendar, year: int) -> str:
 
 def _form_page(calendar: Calendar, title: str, submit: str) -> FormPage:
     home = _year_url(calendar, clock.today().year)
-    crumbs = ((_("工作日历"), reverse("calendars.calendars")), (calendar.name, home))
+    crumbs = ((_("工作日历"), reverse("calendars.calendars")), (calendar.title, home))
     return FormPage(title, submit, back=home, crumbs=crumbs)
 
 

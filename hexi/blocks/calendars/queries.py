@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from hexi.blocks.calendars import options
 from hexi.blocks.calendars.clocks import Kind, Near, OfficeTime, WorkCalendar
@@ -15,6 +15,7 @@ from hexi.blocks.calendars.office import EIGHT_HOURS
 from hexi.blocks.calendars.workdays import is_weekday
 from hexi.blocks.regions import codes
 from hexi.blocks.regions.codes import NATION
+from hexi.blocks.regions.models import Division
 
 
 def chain(region_code: str) -> tuple[str, ...]:
@@ -25,6 +26,12 @@ def chain(region_code: str) -> tuple[str, ...]:
 def prefix(calendar: Calendar) -> str:
     """What the codes of all divisions begin with that this calendar counts for ("" the nation)."""
     return codes.prefix(calendar.region_code)
+
+
+def calendars() -> QuerySet[Calendar]:
+    """Every calendar, each with the English name of its division for `Calendar.title`."""
+    named = Division.objects.current().filter(code=OuterRef("region_code")).values("name_en")
+    return Calendar.objects.annotate(name_en=Subquery(named[:1]))
 
 
 def calendars_of(region_code: str) -> QuerySet[Calendar]:
@@ -119,11 +126,12 @@ class YearView:
         return sum(month.working_days for month in self.months)
 
 
-def year_of(calendar: Calendar, year: int) -> YearView:
-    """A year as it counts in the calendar's region, inherited rows included. Three queries."""
-    keys = list(calendars_of(calendar.region_code).values_list("pk", flat=True))
+def year_of(region_code: str, year: int) -> YearView:
+    """A year as it counts in a division, inherited rows included. Three queries."""
+    codes_of = dict(calendars_of(region_code).values_list("pk", "region_code"))
+    keys = list(codes_of)
     cells = {
-        row.date: Cell(row.date, Kind(row.kind), row.name, row.source, own=row.calendar_id == calendar.pk)
+        row.date: Cell(row.date, Kind(row.kind), row.name, row.source, own=codes_of[row.calendar_id] == region_code)
         for row in sorted(
             Day.objects.filter(calendar__in=keys, date__year=year), key=lambda row: keys.index(row.calendar_id)
         )

@@ -12,7 +12,7 @@ from hexi.blocks.calendars.published import Named
 from hexi.kernel.actors import System
 from hexi.kernel.packs import PackModel
 
-#: always in quotes: YAML reads a bare 09:00 as a number of minutes
+#: always in quotes: YAML reads a bare 12:00 as the number 720
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 

@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from hexi.blocks.calendars.queries import prefix
 from hexi.blocks.cases import operations, queries
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.states import State
 from hexi.kernel.actors import System
+from hexi.kernel.jobs import enqueue
 
 
 def accept_by_law() -> int:
@@ -26,3 +28,16 @@ def certify(case: int, by: str = "") -> None:
 def recount(region_code: str, first: str) -> int:
     """Recompute clocks after a calendar change from `first` (ISO day) on."""
     return operations.recount_open(region_code, date.fromisoformat(first), why="calendar changed", by=System("calendar"))
+
+
+def recount_later(calendar: object, first: date, last: date, by: object) -> None:
+    """Listener: a calendar changed; its clocks are recounted soon, outside the transaction of the change."""
+    enqueue(recount, region_code=prefix(calendar), first=first.isoformat())
+
+
+def certify_waiting() -> int:
+    """Certify what was granted and not certified: the worker was down, or a try failed for good."""
+    waiting = Case.objects.filter(state=State.CERTIFYING).order_by("pk").values_list("pk", flat=True)
+    for case in list(waiting):
+        certify(case)
+    return len(waiting)

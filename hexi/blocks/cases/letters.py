@@ -6,12 +6,12 @@ from string import Formatter
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.utils import translation
 from pydantic import Field
 
 from hexi.blocks.cases import numbers
 from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.hooks import letter_written
 from hexi.blocks.cases.models import Case, Clock, Letter
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import pdf
@@ -78,11 +78,12 @@ def write(case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = N
     letter = Letter.objects.create(
         case=case, kind=kind, number=number, issued_at=at, facts={"points": points or {}, **facts}
     )
-    letter.document = documents.store(
-        ContentFile(page), name=f"{wording.title.zh}.pdf", by=by, owner=case.applicant, thing=case, slot=f"letter:{kind}",
-        level="A",
+    letter.document = documents.keep(
+        page, name=f"{wording.title.zh}.pdf", title=wording.title.zh, source=case.department.name, by=by,
+        owner=case.applicant, thing=case, slot=f"letter:{kind}",
     )  # fmt: skip
     letter.save(update_fields=["document"])
+    letter_written.ring(letter=letter, by=by)
     return letter
 
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from hexi.blocks.calendars.clocks import Light, Limit, Unit, light
 from hexi.blocks.cases.states import OPEN, Outcome, State
+from hexi.blocks.forms.models import SealedJSON
 from hexi.kernel import clock
 
 
@@ -70,7 +71,7 @@ class Case(models.Model):
     applicant_name = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=12, default="portal")
-    answers = models.JSONField(default=dict)
+    answers = SealedJSON(default=dict)
     submission = models.CharField(max_length=80, unique=True, help_text="what was submitted, so that it counts once")
     state = models.CharField(max_length=12, choices=State, default=State.SUBMITTED)
     submitted_at = models.DateTimeField()

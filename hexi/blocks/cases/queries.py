@@ -156,6 +156,7 @@ class Figures:
         return self.days_used / self.decided if self.decided else None
 
 
+COUNTED = ("received", "accepted", "deemed", "granted", "refused", "ended", "in_time", "late")
 SUMS = {name: Sum(name, default=0) for name in (*DayCount.COUNTED, "days_used")}
 
 
@@ -180,6 +181,12 @@ def by_item(region_prefix: str, first: date, last: date) -> list[tuple[Item, Fig
     rows = _counts(region_prefix, first, last).values("item").annotate(**SUMS).order_by("-received", "item")
     items = Item.objects.select_related("department").in_bulk([row["item"] for row in rows])
     return [(items[row.pop("item")], Figures(**row)) for row in rows]
+
+
+def received(item_ids: Iterable[int]) -> dict[int, int]:
+    """How many cases each item has had, from the roll-up."""
+    rows = DayCount.objects.filter(item__in=list(item_ids)).values("item").annotate(n=Sum("received"))
+    return {row["item"]: row["n"] for row in rows.order_by()}
 
 
 def by_department(region_prefix: str, first: date, last: date) -> list[tuple[str, Figures]]:

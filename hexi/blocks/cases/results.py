@@ -5,10 +5,11 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.parts import Validity
 from hexi.blocks.certificates import operations as certificates
+from hexi.blocks.forms import render
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 
@@ -26,6 +27,7 @@ def issue(case: Case, *, by: Actor) -> str:
         valid_from=start,
         valid_to=end_of(start, rules.national.result.validity),
         case=case,
+        item=(case.title, code_of(case.version)),
         by=by,
     )
     return certificate.identifier
@@ -52,5 +54,7 @@ def _fact(case: Case, source: str) -> str:
 
 
 def answer_text(case: Case, key: str) -> str:
-    """An answer as people read it: a choice by its words, a place by its name, money in yuan."""
-    raise NotImplementedError
+    """An answer as people read it: a choice by its words, a place by its name, money in yuan; empty if not given."""
+    form = definition(case.version).national.form
+    field = next(field for _, field in form.fields() if field.key == key)
+    return render.say(field, case.answers.get(key))

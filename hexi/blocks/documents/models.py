@@ -115,6 +115,12 @@ class Document(models.Model):
         return self.title or self.name
 
     @property
+    def tag(self) -> tuple[str, str]:
+        """State and word of the trust level, as pages show it."""
+        state = {"A": "done", "B": "done", "C": "info", "D": "draft"}[self.level]
+        return state, self.get_level_display()
+
+    @property
     def watermark(self) -> str:
         """The sentence that goes with a document of level A or B (国办函〔2016〕108号); none for C and D."""
         until = _("，有效期至%(day)s") % {"day": self.expires} if self.expires else ""

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -94,6 +94,24 @@ def attach(
     return copy
 
 
+def hand_over(source: Thing, target: Thing, *, by: Actor) -> int:
+    """Everything handed in for one thing (a draft) now belongs to another (the case it became); returns how many.
+
+    In the slots concerned it takes the place of what the target had, which stays readable as history. For operations
+    that have checked the right themselves.
+    """
+    of_source, of_target = _named(source), _named(target)
+    with audit.change(by, "documents.hand_over", f"{of_target[0]}:{of_target[1]}") as entry:
+        moved = list(Document.objects.present().of(*of_source))
+        there = Document.objects.present().of(*of_target).filter(slot__in={one.slot for one in moved})
+        first = {one.slot: one for one in reversed(moved)}
+        for old in there:
+            Document.objects.filter(pk=old.pk).update(removed_at=clock.now(), replaced_by=first[old.slot])
+        Document.objects.filter(pk__in=[one.pk for one in moved]).update(of_kind=of_target[0], of_ref=of_target[1])
+        entry.rows = [one.pk for one in moved]
+    return len(moved)
+
+
 def remove(document: Document, *, by: Actor) -> None:
     """Take a document away; `restore` undoes it until it is deleted for good (`documents.keep_removed_days`)."""
     _may_change(by, document)
@@ -150,6 +168,12 @@ def raise_level(document: Document, *, to: str = Document.Level.B, by: Actor, so
         document.refresh_from_db()
         hooks.level_raised.ring(document=document, by=by)
     return document
+
+
+def limit_use(document: Document, *, expires: date | None, by: Actor) -> None:
+    """Set the last day a document may be handed in; for operations that have checked the right themselves."""
+    with audit.change(by, "documents.limit_use", document, expires=expires):
+        Document.objects.filter(pk=document.pk).update(expires=expires)
 
 
 def look(document: Document, *, by: Actor) -> None:

@@ -27,11 +27,18 @@ def by_slot(kind: str, ref: str) -> dict[str, list[Document]]:
 
 def own(actor: Actor) -> QuerySet[Document]:
     """Documents of the persons the actor may act for, newest first; before real-name binding those he uploaded."""
-    persons = persons_of(actor)
-    mine = Q(owner__in=persons)
-    if actor.key.startswith("account:"):
-        mine |= Q(owner=None, made_by=actor.key)
-    return Document.objects.present().filter(mine).select_related("blob", "owner").order_by("-pk")
+    return Document.objects.present().filter(_mine(actor)).select_related("blob", "owner").order_by("-pk")
+
+
+def _mine(actor: Actor) -> Q:
+    mine = Q(owner__in=persons_of(actor))
+    return mine | Q(owner=None, made_by=actor.key) if actor.key.startswith("account:") else mine
+
+
+def removed(actor: Actor) -> QuerySet[Document]:
+    """What the actor took away and can still bring back, latest first."""
+    gone = Document.objects.filter(_mine(actor), removed_at__isnull=False, replaced_by=None)
+    return gone.select_related("blob", "owner").order_by("-removed_at")
 
 
 def reusable(actor: Actor, owner_id: int | None, slot: str = "") -> list[Document]:

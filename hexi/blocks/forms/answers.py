@@ -5,6 +5,7 @@ What a condition hides is kept in the draft, asks for nothing and is not submitt
 """
 
 import math
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field as made
 from typing import Any
@@ -36,20 +37,21 @@ class Cleaned:
     errors: dict[str, str] = made(default_factory=dict)
     shown: set[str] = made(default_factory=set)
     unknown: list[str] = made(default_factory=list)
+    facts: Raw = made(default_factory=dict)
 
     def look(self, name: str) -> Any:
         """The submitted answer or fact of this name: what conditions of materials look at."""
-        return self.values.get(name)
+        return self.values.get(name, self.facts.get(name))
 
 
 def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> Cleaned:
     """Every answer judged. `raw` may come from a draft or from JSON; names the form does not know are refused."""
-    done = Cleaned()
+    done = Cleaned(facts=dict(facts or {}))
     fields = [field for _section, field in form.fields()]
     good, faults = _each(fields, raw, done.kept)
     whens = {field.key: (section.when, field.when) for section, field in form.fields()}
-    shown = conditions.visible(whens, {**good, **(facts or {})})
-    outer = {key: value for key, value in good.items() if key in shown} | dict(facts or {})
+    shown = conditions.visible(whens, {**good, **done.facts})
+    outer = {key: value for key, value in good.items() if key in shown} | done.facts
     for field in fields:
         if field.key not in shown:
             continue
@@ -194,6 +196,18 @@ def _last(posted: Any, name: str) -> str | None:
     """The last value that is not empty: a region picker sends one for each level chosen so far."""
     given = posted.getlist(name)
     return next((value for value in reversed(given) if value), "") if given else None
+
+
+def change_rows(fields: Iterable[Field], raw: Raw, *, add: str = "", remove: str = "") -> None:
+    """Add an empty row to the group `add`, or take out the row `remove` ("members.r1"), in what `read` gave."""
+    for field in fields:
+        if field.kind != "repeating":
+            continue
+        rows = [row for row in raw.get(field.key) or () if f"{field.key}.{row['id']}" != remove]
+        if field.key == add:
+            rows.append({"id": secrets.token_hex(4)})
+        if field.key in raw or rows:
+            raw[field.key] = rows
 
 
 def strangers(fields: Iterable[Field], posted: Any) -> list[str]:

@@ -26,8 +26,22 @@ def _sound(condition: Any) -> Any:
     return condition
 
 
+def _some(things: tuple[Any, ...]) -> tuple[Any, ...]:
+    # not min_length: pydantic counts only the good ones, and would call a broken list an empty one
+    if not things:
+        raise ValueError("至少要有 1 项 / needs at least 1")
+    return things
+
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-ChoiceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
+Choicedef _some(things: tuple[Any, ...]) -> tuple[Any, ...]:
+    # not min_length: pydantic counts only the good ones, and would call a broken list an empty one
+    if not things:
+        raise ValueError("至少要有 1 项 / needs at least 1")
+    return things
+
+
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Condition = Annotated[bool | dict[str, Any], AfterValidator(_sound)]
 #: a number in the field's unit (money: fen), or for a day "2026-11-24" or "today"
 Bound = int | float | str
@@ -76,13 +90,13 @@ class Section(PackModel):
     title: Words
     about: Words | None = None
     when: Condition = True
-    fields: tuple[Field, ...] = Given(min_length=1)
+    fields: Annotated[tuple[Field, ...], AfterValidator(_some)]
 
 
 class Form(PackModel):
     """All questions of one matter, section after section."""
 
-    sections: tuple[Section, ...] = Given(min_length=1)
+    sections: Annotated[tuple[Section, ...], AfterValidator(_some)]
 
     def section(self, key: str) -> Section:
         """The section of this key; `KeyError` if there is none."""

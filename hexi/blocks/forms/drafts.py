@@ -26,13 +26,15 @@ class DraftKind:
     """Drafts of one kind.
 
     `find(ref, digest)` gives the version a draft was started with, None if it is gone; `newest(ref)` the digest in
-    force ("": withdrawn); `address(draft, step)` the page of a step ("form.<section>", "materials", "check").
+    force ("": withdrawn); `address(draft, step)` the page of a step ("form.<section>", "materials", "check");
+    `became(draft)` the page of what a submitted draft became.
     """
 
     key: str
     find: Callable[[str, str], Definition | None]
     newest: Callable[[str], str]
     address: Callable[[Draft, str], str]
+    became: Callable[[Draft], str] | None = None
 
 
 def kind_of(key: str) -> DraftKind:

@@ -43,7 +43,7 @@ def clean(field: Field, raw: Any) -> Any:
     return KINDS[field.kind](field, raw)
 
 
-def wrong(field: Field, code: str, sentence: str, part: str = "", **facts: Any) -> Wrong:
+def wrong(field: Field, code: str, sentence: str, part: str = "", /, **facts: Any) -> Wrong:
     """A fault in the field's own words if its definition has some, else in the usual ones."""
     own = field.messages.get(code)  # type: ignore[call-overload]
     return Wrong((part, code, str(own) if own else sentence % {"label": field.label, **facts}))

@@ -16,7 +16,7 @@ from hexi.kernel import clock
 SEALED_AS = "forms"
 
 
-class SealedJSON(models.TextField[Any, Any]):
+class SealedJSON(models.TextField):
     """A JSON value that rests encrypted: answers hold identity numbers, addresses and phones."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:

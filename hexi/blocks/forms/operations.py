@@ -31,15 +31,14 @@ SALT = "hexi.forms.parked"
 
 @dataclass(frozen=True)
 class Saved:
-    """A draft after a save, and what became of all its answers.
+    """How a draft stands after a save.
 
     Where somebody else saved since the page was loaded: `kept` are fields whose newer answer stays although the page
     showed an older one, `lost` leads from a field's path to the newer answer that the page, being the last, replaced.
     `shown_before` are the fields the page showed.
     """
 
-    draft: Draft
-    cleaned: answers.Cleaned
+    standing: queries.Standing
     kept: tuple[str, ...]
     lost: dict[str, Any]
     shown_before: frozenset[str]
@@ -97,18 +96,24 @@ def save_step(draft: Draft, *, raw: Mapping[str, Any], version: int, by: Actor, 
     """
     with transaction.atomic():
         draft = _locked(draft, by)
-        form, facts = queries.definition(draft).form, queries.facts(draft)
+        held = queries.Standing(draft)
         before = queries.at_version(draft, version)
-        typed = answers.clean(form, {**draft.answers, **raw}, facts)
-        posted = {field.key: typed.kept.get(field.key) for _section, field in form.fields() if field.key in raw}
+        typed = held.judge({**draft.answers, **raw})
+        posted = {field.key: typed.kept.get(field.key) for _section, field in held.definition.form.fields() if field.key in raw}
         merged, lost = answers.merge(before, draft.answers, posted)
         kept = _kept(before, draft.answers, posted, lost)
         _write(draft, merged, step or draft.step, by)
-        cleaned = answers.clean(form, merged, facts)
-        cleaned.unknown = typed.unknown
-        cleaned.errors |= {name: typed.errors[name] for name in typed.unknown}
-        shown = frozenset(answers.clean(form, before, facts).shown)
-        return Saved(draft, cleaned, kept, lost, shown)
+        held.cleaned.unknown = typed.unknown
+        held.cleaned.errors |= {name: typed.errors[name] for name in typed.unknown}
+        return Saved(held, kept, lost, frozenset(held.judge(before).shown))
+
+
+def reach(draft: Draft, *, step: str, by: Actor) -> None:
+    """Remember where to resume. No log entry: a bookmark changes nothing that anybody decides on."""
+    queries.require_writer(draft, by)
+    if step != draft.step:
+        Draft.objects.filter(pk=draft.pk).update(step=step)
+        draft.step = step
 
 
 def _kept(before: answers.Raw, stored: answers.Raw, posted: answers.Raw, lost: answers.Raw) -> tuple[str, ...]:
@@ -186,7 +191,7 @@ def submit(draft: Draft, *, version: int, by: Actor, create: Callable[[Submissio
     """Hand the answers over once: `create(submission)` makes what they become and returns its reference.
 
     All in one transaction. A draft that is submitted already gives the reference it became; nothing is made again.
-    Raises `ValidationError` by field for what is missing or wrong, or if the draft was changed after the page was read
+    Raises `ValidationError` by field (and "file.<slot>") for what is missing or wrong, or if the draft was changed after the page was read
     (`version`): nobody hands in what he has not seen. What conditions hide is not handed over and is forgotten.
     """
     with transaction.atomic():
@@ -195,13 +200,13 @@ def submit(draft: Draft, *, version: int, by: Actor, create: Callable[[Submissio
         draft = _locked(draft, by)
         if draft.version != version:
             raise ValidationError(_("您核对之后，这份草稿在另一个窗口改过。请再核对一遍，然后提交。"))
-        definition = queries.definition(draft)
-        cleaned = answers.clean(definition.form, draft.answers, queries.facts(draft))
-        if cleaned.errors:
-            raise ValidationError(cleaned.errors)
+        held = queries.Standing(draft)
+        if faults := held.cleaned.errors | held.missing:
+            raise ValidationError(faults)
+        values = held.cleaned.values
         with audit.change(by, "forms.submit", draft) as entry:
-            entry.facts["ref"] = ref = create(Submission(draft, definition, cleaned.values))
-            draft.submitted_ref, draft.submitted_at, draft.answers = ref, clock.now(), cleaned.values
+            entry.facts["ref"] = ref = create(Submission(draft, held.definition, values))
+            draft.submitted_ref, draft.submitted_at, draft.answers = ref, clock.now(), values
             draft.save(update_fields=["submitted_ref", "submitted_at", "answers"])
             draft.revisions.all().delete()
             draft.parked.all().delete()

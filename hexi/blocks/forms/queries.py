@@ -1,18 +1,24 @@
-"""Reading drafts: whose they are, what they were made of, what is still missing."""
+"""Reading drafts: whose they are, what they were made of, how they stand, what is still missing."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from hexi.blocks.forms import answers, drafts
+from hexi.blocks.documents import queries as papers
+from hexi.blocks.documents.models import Document
+from hexi.blocks.forms import answers, conditions, drafts
+from hexi.blocks.forms.definitions import Section, Slot
 from hexi.blocks.forms.models import Draft, DraftQuerySet
 from hexi.kernel.actors import Actor, Denied
 
 
 def mine(by: Actor) -> DraftQuerySet:
     """The actor's open drafts, last touched first."""
-    return Draft.objects.of(getattr(by, "account_id", None)).open().order_by("-updated_at", "-pk")
+    return Draft.objects.of(getattr(by, "account_id", None)).open().select_related("person").order_by("-updated_at", "-pk")
 
 
 def discarded(by: Actor) -> DraftQuerySet:
@@ -36,32 +42,20 @@ def require_writer(draft: Draft, by: Actor) -> None:
         raise Denied(_("这份草稿属于另一个账户。请换用填写它的账户登录。"))
 
 
-def definition(draft: Draft) -> drafts.Definition:
-    """What the draft was started with. `LookupError` if that version is gone."""
-    found = drafts.kind_of(draft.definition_kind).find(draft.definition_ref, draft.definition_digest)
-    if found is None:
-        raise LookupError(f"{draft.definition_kind} {draft.definition_ref} {draft.definition_digest} is gone")
-    return found
-
-
-def outdated(draft: Draft) -> bool:
-    """True if another version of the definition is in force by now."""
-    return drafts.kind_of(draft.definition_kind).newest(draft.definition_ref) != draft.definition_digest
-
-
 def address(draft: Draft, step: str = "") -> str:
     """The page of a step; without one, the page where the draft is resumed."""
     return drafts.kind_of(draft.definition_kind).address(draft, step or draft.step)
 
 
-def facts(draft: Draft) -> dict[str, Any]:
-    """What conditions may look at beside the answers: `applicant` is "person" or "body"."""
-    return {"applicant": "body" if draft.person is not None and not draft.person.natural else "person"}
+def became(draft: Draft) -> str:
+    """The page of what a submitted draft became; "" if there is none."""
+    kind = drafts.kind_of(draft.definition_kind)
+    return kind.became(draft) if kind.became and draft.submitted_ref else ""
 
 
-def judged(draft: Draft) -> answers.Cleaned:
-    """The draft's answers, cleaned against the version it keeps."""
-    return answers.clean(definition(draft).form, draft.answers, facts(draft))
+def outdated(draft: Draft) -> bool:
+    """True if another version of the definition is in force by now."""
+    return drafts.kind_of(draft.definition_kind).newest(draft.definition_ref) != draft.definition_digest
 
 
 def at_version(draft: Draft, version: int) -> dict[str, Any]:
@@ -70,3 +64,94 @@ def at_version(draft: Draft, version: int) -> dict[str, Any]:
     for revision in draft.revisions.filter(version__gt=version).order_by("-version"):
         seen |= revision.before
     return {key: value for key, value in seen.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Material:
+    """A place for files as this draft needs it now."""
+
+    slot: Slot
+    required: bool
+    files: Sequence[Document]
+
+    @property
+    def missing(self) -> bool:
+        """True if it cannot be submitted without a file here."""
+        return self.required and not self.files
+
+    @property
+    def room(self) -> int:
+        """How many more files it takes."""
+        return max(self.slot.max_files - len(self.files), 0)
+
+
+class Standing:
+    """How a draft stands against the version of the definition it keeps; each part is found when first asked for."""
+
+    def __init__(self, draft: Draft):
+        self.draft = draft
+
+    @cached_property
+    def definition(self) -> drafts.Definition:
+        """What the draft was started with. `LookupError` if that version is gone."""
+        draft = self.draft
+        found = drafts.kind_of(draft.definition_kind).find(draft.definition_ref, draft.definition_digest)
+        if found is None:
+            raise LookupError(f"{draft.definition_kind} {draft.definition_ref} {draft.definition_digest} is gone")
+        return found
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What conditions may look at beside the answers: `applicant` is "person" or "body"."""
+        person = self.draft.person
+        return {"applicant": "person" if person is None or person.natural else "body"}
+
+    def judge(self, raw: dict[str, Any]) -> answers.Cleaned:
+        """Some answers, judged for this draft."""
+        return answers.clean(self.definition.form, raw, self.facts)
+
+    @cached_property
+    def cleaned(self) -> answers.Cleaned:
+        """The draft's own answers, judged."""
+        return self.judge(self.draft.answers)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The sections in which something is asked."""
+        form = self.definition.form
+        return [one for one in form.sections if any(field.key in self.cleaned.shown for field in one.fields)]
+
+    @cached_property
+    def materials(self) -> list[Material]:
+        """The places for files that the answers ask for, with what is in them. One query."""
+        look = self.cleaned.look
+        slots = [slot for slot in self.definition.slots if conditions.holds(slot.when, look)]
+        files = papers.by_slot("forms.draft", str(self.draft.pk)) if slots else {}
+        return [Material(slot, conditions.holds(slot.required, look), files.get(slot.key, ())) for slot in slots]
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The sentence for each material without which nothing can be submitted, under the name of its control."""
+        sentence = _("请上传“%(title)s”。")
+        return {
+            f"file.{one.slot.key}": sentence % {"title": one.slot.title} for one in self.materials if one.missing
+        }
+
+    def faults(self, section: Section) -> dict[str, str]:
+        """What is wrong or missing in one section, and names that are nobody's."""
+        own = {field.key for field in section.fields}
+        return {
+            path: said
+            for path, said in self.cleaned.errors.items()
+            if path.partition(".")[0] in own or path in self.cleaned.unknown
+        }
+
+
+def may_read(by: Actor, document: Document) -> bool:
+    """Nobody but the owner reads the files of a draft: it has not been handed in."""
+    return False
+
+
+def is_open(ref: str, slot: str) -> bool:
+    """True while files may be added to the draft with this primary key, or taken away."""
+    return Draft.objects.open().filter(pk=ref).exists()

@@ -1,12 +1,143 @@
-"""Our turns in allauth's flows."""
+"""Our turns in allauth's flows: after sign-in, second factors at rest, the outside identity provider.
+
+Stands beside `pages`. The outside provider is configured by options alone (OpenID Connect discovery).
+"""
+
+from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from hexi.blocks.people import operations
+from hexi.blocks.people.actors import Citizen
+from hexi.blocks.people.hooks import mail_wanted
+from hexi.blocks.people.models import Account, Identifier
+from hexi.blocks.people.vault import ring
+from hexi.kernel.options import Option
+from hexi.ui import assets, doors
+from hexi.ui.preferences import keep_choices
+
+OIDC_URL = Option("people.oidc_url", str, "", "Issuer of the outside identity provider (OpenID Connect); empty: none.")
+OIDC_ID = Option("people.oidc_client_id", str, "", "Our client id at the outside identity provider.")
+OIDC_SECRET = Option("people.oidc_secret", str, "", "Our client secret at the outside identity provider.", secret=True)
+OIDC_NAME = Option("people.oidc_name", str, "统一身份认证", "What the outside identity provider is called.")
+OIDC_NUMBER = Option(
+    "people.oidc_number_claim", str, "", "Claim with the verified identity number; empty: people bind themselves."
+)
+#: what secrets of second factors are sealed as
+MFA_KIND = "mfa"
+PROVIDER = "openid_connect"
+#: the provider's part of our addresses: /accounts/oidc/unified/login/callback/
+PROVIDER_ID = "unified"
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-in."""
+    """Sign-in: a new account goes on to real-name binding; language and edition follow the account."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Announce the letter; who sends e-mail listens and does so later, so that no page waits for a mail server."""
+        facts = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        letter = self.render_mail(template_prefix, email, {**facts, **context})
+        mail_wanted.ring(to=email, subject=letter.subject, body=letter.body)
+
+    def format_email_subject(self, subject: str) -> str:
+        """Subjects begin with the name of the site, not with its host."""
+        return f"【{doors.masthead(self.request).title}】{subject}"
+
+    def post_login(
+        self, request: HttpRequest, user: Account, *, signup: bool, redirect_url: str | None, **facts: Any
+    ) -> HttpResponse:
+        """Go where the person wanted to; a new one by way of real-name binding."""
+        if signup and user.person_id is None:
+            redirect_url = bind_url(redirect_url or "/")
+        response = super().post_login(request, user, signup=signup, redirect_url=redirect_url, **facts)
+        keep_choices(request, response, {"language": user.language, "edition": user.edition}.get)
+        return response
+
+
+def bind_url(back: str) -> str:
+    """The page of real-name binding, which leads on to `back`."""
+    return f"{reverse('people.bind')}?{urlencode({'next': back})}"
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second factors: secrets rest encrypted, apps and keys show the name of the site."""
+
+    def encrypt(self, text: str) -> str:
+        """TOTP secrets and recovery seeds at rest."""
+        return ring().seal(text, MFA_KIND)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret again."""
+        return ring().open(encrypted_text, MFA_KIND)
+
+    def _get_site_name(self) -> str:
+        from allauth.core import context
+
+        return doors.masthead(context.request).title
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
-    """Outside sign-in."""
+    """Sign-in with the outside identity provider."""
+
+    def list_apps(
+        self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """The one provider of the options; none while the option is empty."""
+        asked = provider in (None, PROVIDER, PROVIDER_ID) and client_id in (None, OIDC_ID.value)
+        if not OIDC_URL.value or not asked:
+            return []
+        settings = {"server_url": OIDC_URL.value, "oauth_pkce_enabled": True}
+        facts = {"client_id": OIDC_ID.value, "secret": OIDC_SECRET.value, "name": OIDC_NAME.value}
+        return [SocialApp(provider=PROVIDER, provider_id=PROVIDER_ID, settings=settings, **facts)]
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
+        """A first guess at the new account: Chinese names are one piece."""
+        user = super().populate_user(request, sociallogin, data)
+        user.name = (data.get("name") or "").strip()[:60]
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:
+        """Keep the new account; bind its person if the provider names a verified identity number."""
+        user = super().save_user(request, sociallogin, form)
+        number = _claims(sociallogin).get(OIDC_NUMBER.value) if OIDC_NUMBER.value else None
+        if number:
+            try:
+                level = Identifier.Level.SOURCE
+                operations.bind_person(user, name=user.name, number=str(number), by=Citizen(user), level=level)
+            except ValidationError as error:
+                messages.warning(request, " ".join(error.messages))
+        return user
+
+
+def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
+    data = sociallogin.account.extra_data
+    return {**data.get("id_token", {}), **data.get("userinfo", {})}
+
+
+def outside_sign_in(request: HttpRequest, back: Any) -> Markup | None:
+    """The link to the outside provider on the sign-in page, for `Panel("people.sign_in")`."""
+    return _outside(OIDC_NAME.value, **({"next": back} if back else {}))
+
+
+def outside_connect(request: HttpRequest, thing: Any) -> Markup | None:
+    """The link that ties one's account to the outside provider, for `Panel("people.connect")`."""
+    return _outside(_("关联%(name)s") % {"name": OIDC_NAME.value}, process="connect")
+
+
+def _outside(words: str, **query: str) -> Markup | None:
+    """A link, not a form: `form-action` of our CSP would stop the redirect to the other host."""
+    if not OIDC_URL.value:
+        return None
+    address = reverse("openid_connect_login", args=[PROVIDER_ID]) + (f"?{urlencode(query)}" if query else "")
+    return Markup('<a class="btn btn-secondary" href="{}">{}{}</a>').format(address, assets.icon("id"), words)

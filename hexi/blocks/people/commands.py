@@ -10,10 +10,10 @@ def rekey(arguments: argparse.Namespace) -> int:
     done = rekeying.rekey(lambda count: print(f"… {count:,}", flush=True))
     print(f"✓ {done:,} 个号码已换用新密钥 / numbers under the newest key")
     if arguments.index:
-        print(f"✓ {rekeying.reindex():,} 个索引已换用新密钥，旧密钥可以删去 / lookups under the newest key; remove the old keys")
+        print(f"✓ {rekeying.reindex():,} 个索引已换用新密钥 / lookups under the newest key; now remove the old keys")
     return 0
 
 
 def rekey_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi people rekey`."""
-    parser.add_argument("--index", action="store_true", help="the lookups too; stop the service first, drop old keys after")
+    parser.add_argument("--index", action="store_true", help="the lookups too; stop the service first")

@@ -34,7 +34,8 @@ def register_person(
     `people.register` for the region. Raises `ValidationError` for a wrong number, or a name other than the one on file.
     """
     require(by, "people.register", None, region_code or None)
-    facts = {"region_code": region_code, "address": address, "phone": read_phone(phone), "representative": representative}
+    facts = {"region_code": region_code, "address": address, "representative": representative}
+    facts["phone"] = read_phone(phone)
     with change(by, "people.register") as entry:
         held = _found_or_made(name, _read(type, number, kind), kind, level, facts)
         entry.thing = held.person
@@ -66,7 +67,7 @@ def _require_own(account: Account, by: Actor) -> None:
 
 def _tie(account: Account, person: Person) -> None:
     taken = ValidationError(
-        {"number": _("这个证件号码已绑定另一个账户。请用那个账户登录；如不是您本人绑定的，请带证件到政务大厅窗口核实解绑。")}
+        {"number": _("这个证件号码已绑定另一个账户。请用那个账户登录；不是您本人绑定的，请带证件到窗口核实解绑。")}
     )
     try:
         with transaction.atomic():
@@ -77,9 +78,7 @@ def _tie(account: Account, person: Person) -> None:
         raise ValidationError({"number": _("本账户已实名绑定另一个人，不能改绑。请到政务大厅窗口核实办理。")})
 
 
-def declare_body(
-    account: Account, *, name: str, number: str, by: Actor, kind: str = Person.Kind.ENTERPRISE
-) -> Person:
+def declare_body(account: Account, *, name: str, number: str, by: Actor, kind: str = Person.Kind.ENTERPRISE) -> Person:
     """A body whose legal representative the account's person says to be: found or written down, declared only.
 
     A body on file that already has another representative is refused; the window can correct that.
@@ -178,14 +177,14 @@ def _require_text(text: str, field: str, sentence: str) -> None:
         raise ValidationError({field: sentence})
 
 
-def _read(type: str, number: str, kind: str) -> Number:
+def _read(type: str, number: str, kind: str) -> numbers.Number:
     kept = IdentifierType.objects.filter(pk=type, natural=kind == Person.Kind.NATURAL).first()
     if kept is None:
         raise ValidationError({"type": _("请选择一种适用的证件类型。")})
     return numbers.read(kept, number)
 
 
-def _found_or_made(name: str, number: Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:
+def _found_or_made(name: str, number: numbers.Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:
     """The identifier with its person; written down if new. The unique constraint decides who is first."""
     name = tidy_name(name)
     _require_text(name, "name", _("请填写姓名或名称。"))
@@ -199,14 +198,14 @@ def _found_or_made(name: str, number: Number, kind: str, level: int, facts: dict
             if held is None:
                 raise
     if not same_name(held.person.name, name):
-        raise ValidationError({"name": _("与这个证件号码登记的姓名或名称不一致，请核对；如已更名，请到政务大厅窗口更正。")})
+        raise ValidationError({"name": _("与这个证件号码登记的姓名或名称不一致，请核对；已更名的请到窗口更正。")})
     if held.level < level:
         Identifier.objects.filter(pk=held.pk, level__lt=level).update(level=level)
         held.level = level
     return held
 
 
-def _make(name: str, number: Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:
+def _make(name: str, number: numbers.Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:
     person = Person.objects.create(name=name, kind=kind, gender=number.gender, born=number.born, **facts)
     keys = ring()
     return Identifier.objects.create(

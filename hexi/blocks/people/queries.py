@@ -5,7 +5,6 @@ from django.http import HttpRequest
 
 from hexi.blocks.audit import queries as audit
 from hexi.blocks.audit.models import Entry
-
 from hexi.blocks.people.actors import Citizen, Grant, Holding, Nobody, Official
 from hexi.blocks.people.models import Account, Identifier, IdentifierType, Person, Post, Role
 from hexi.blocks.people.vault import ring
@@ -34,9 +33,7 @@ def actor_for(account: Account) -> Citizen:
         Post.objects.filter(account_id=account.pk)
         .held_on(clock.today())
         .order_by("pk", "roles__order", "roles__key")
-        .values_list(
-            "pk", "department_id", "department__name", "region_code", "title", "roles__reach", "roles__verbs"
-        )
+        .values_list("pk", "department_id", "department__name", "region_code", "title", "roles__reach", "roles__verbs")
     )
     posts: dict[int, Holding] = {}
     grants: list[Grant] = []
@@ -68,6 +65,12 @@ def masked_number(person: Person, *, type: str = "") -> str:
     return min(held, key=lambda one: one.pk).masked if held else ""
 
 
+def credit_code(person: Person) -> str:
+    """The unified social credit code of a body, whole, because it is public (GB 32100-2015); "" if it has none."""
+    held = person.identifiers.filter(type_id=CREDIT).order_by("pk").first()
+    return ring().open(held.number, CREDIT) if held else ""
+
+
 def types(*, natural: bool) -> QuerySet[IdentifierType]:
     """The kinds of number that human beings, or bodies, have."""
     return IdentifierType.objects.filter(natural=natural)
@@ -79,7 +82,7 @@ def bodies_of(person_id: int) -> QuerySet[Person]:
 
 
 def looks_at(person: Person) -> QuerySet[Entry]:
-    """Who looked at a person's data: when (`at`), which office (`actor_name`), what for (`facts.purpose`). Newest first."""
+    """Who looked at a person's data, newest first: `at`, the office in `actor_name`, the purpose in `facts`."""
     return audit.looks_at(person.pk)
 
 

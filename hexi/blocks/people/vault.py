@@ -59,7 +59,7 @@ class Ring:
             raise ImproperlyConfigured(f"密文被改动或密钥 {name} 不对 / changed text or wrong key {name}") from error
 
     def lookup(self, number: str, kind: str, *, newest: bool = False) -> str:
-        """What a number is found by: hex HMAC-SHA256 of type and number. `newest`: under the first key, for rekeying."""
+        """What a number is found by: hex HMAC-SHA256 of type and number; `newest`: under the first key."""
         key = self._lookups[self.first if newest else self.last]
         return hmac.new(key, f"{kind}:{number}".encode(), hashlib.sha256).hexdigest()
 

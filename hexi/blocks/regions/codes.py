@@ -43,5 +43,6 @@ def parent(code: str) -> str:
 def span(code: str) -> tuple[str, str]:
     """(lowest code, first code beyond) of the subtree, for a range any database answers from its index."""
     start = prefix(code)
-    beyond = str(int(start) + 1).zfill(len(start)) if start else "a"
-    return start.ljust(12, "0"), beyond.ljust(12, "0")
+    if not start.strip("9"):
+        return start.ljust(12, "0"), "a"  # after every digit
+    return start.ljust(12, "0"), str(int(start) + 1).zfill(len(start)).ljust(12, "0")

@@ -10,19 +10,13 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.regions import codes, naming
+from hexi.blocks.regions.lists import Unit
 from hexi.blocks.regions.models import UNRECORDED, Department, Division, Site
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
 
-#: rows written at once; progress is told after each
+#: rows written at once, and units read between two words of progress
 BATCH = 2000
-
-
-class Unit(NamedTuple):
-    """One line of a published list."""
-
-    code: str
-    name: str
 
 
 class Past(NamedTuple):
@@ -75,10 +69,12 @@ def load_divisions(
     # the latest first: an earlier name is followed by a later one
     unwritten = [one for one in sorted(past, key=lambda one: one.until, reverse=True) if not _written(one)]
     gone = tuple(sorted(code for code in known if code not in given))
+    rows = _made(new, given, tell)  # readings take most of the time: before the transaction
     if new or other or unwritten:
         with audit.change(by, "regions.load", source, as_of=as_of, renamed=len(other), past=len(unwritten)) as entry:
             entry.rows = [[code, given[code]] for code in new]
-            _add(new, given, tell)
+            # two imports at once: whoever comes second finds the row there, which is what it wanted
+            Division.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
             for row in other:
                 _rename(row, given[row.code], as_of)
             for one in unwritten:
@@ -102,15 +98,17 @@ def _known(given: dict[str, str], covers: str) -> dict[str, Division]:
     return {row.code: row for row in [*inside, *Division.objects.current().filter(code__in=outside)]}
 
 
-def _add(new: Sequence[str], given: dict[str, str], tell: Callable[[int, int], None]) -> None:
-    for start in range(0, len(new), BATCH):
-        rows = [_row(code, given[code]) for code in new[start : start + BATCH]]
-        # two imports at once: whoever comes second finds the row there, which is what it wanted
-        Division.objects.bulk_create(rows, ignore_conflicts=True)
-        tell(start + len(rows), len(new))
+def _made(new: Sequence[str], given: dict[str, str], tell: Callable[[int, int], None]) -> list[Division]:
+    rows = []
+    for done, code in enumerate(new, 1):
+        rows.append(row_of(code, given[code]))
+        if done % BATCH == 0 or done == len(new):
+            tell(done, len(new))
+    return rows
 
 
-def _row(code: str, name: str, since: date = UNRECORDED) -> Division:
+def row_of(code: str, name: str, since: date = UNRECORDED) -> Division:
+    """A division as it would be stored: level, parent, readings and English name follow from code and name."""
     read = naming.names(name)
     return Division(
         code=code, level=codes.level_of(code), parent_code=codes.parent(code), name=name, valid_from=since,
@@ -136,7 +134,7 @@ def _write_past(one: Past) -> None:
     begins = UNRECORDED if old is None else old.valid_to
     if one.fresh and after.valid_from == begins:
         Division.objects.filter(pk=after.pk).update(valid_from=one.until)
-    row = old or _row(one.code, one.name)
+    row = old or row_of(one.code, one.name)
     row.valid_from, row.valid_to, row.replaced_by = one.since, one.until, after
     row.save()
 
@@ -159,7 +157,7 @@ def rename(division: Division, *, name: str, on: date, by: Actor, name_en: str =
 
 def _rename(row: Division, name: str, on: date, name_en: str = "") -> Division:
     Division.objects.filter(pk=row.pk).update(valid_to=on)  # first, so that one row a code stays in force
-    new = _row(row.code, name, on)
+    new = row_of(row.code, name, on)
     new.name_en = name_en or new.name_en
     new.save()
     Division.objects.filter(pk=row.pk).update(replaced_by=new)

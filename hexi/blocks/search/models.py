@@ -1,62 +1,38 @@
 """What can be found (`Entry`), and what was asked for (`Asked`, without personal data)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
-
-from hexi.blocks.search.terms import Term
 
 
 class TermsField(models.TextField):
     """Terms separated by spaces, indexed by FTS5 on SQLite and by a GIN index on PostgreSQL (migration 0002)."""
 
 
+@TermsField.register_lookup
 class Match(models.Lookup):
-    """`terms__match=[Term, …]`: entries that have all these terms; written for each database in its own words."""
+    """`terms__match=[[Term, …], …]`: entries that have a term of each group; in each database's words."""
 
     lookup_name = "match"
-    joint = {"sqlite": " AND ", "postgresql": " & "}
 
     def get_prep_lookup(self) -> Any:
-        return list(self.rhs)
+        return [list(group) for group in self.rhs]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
         """FTS5 with its `ascii` tokenizer: it cuts at the spaces only, whatever the script."""
-        wanted = self.joint["sqlite"].join(f'"{term.text}"{"*" if term.prefix else ""}' for term in self.rhs)
+        groups = (" OR ".join(f'"{term.text}"{"*" if term.prefix else ""}' for term in group) for group in self.rhs)
         table = compiler.quote_name_unless_alias(self.lhs.alias)
-        return f'{table}."id" IN (SELECT rowid FROM search_terms WHERE search_terms MATCH %s)', [wanted]  # noqa: S608
+        found = f'{table}."id" IN (SELECT rowid FROM search_terms WHERE search_terms MATCH %s)'  # noqa: S608
+        return found, [" AND ".join(f"({group})" for group in groups)]
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
         """The lexemes as they are, past PostgreSQL's parser, which drops Chinese under the locale C."""
+        groups = (" | ".join(f"'{term.text}'{':*' if term.prefix else ''}" for term in group) for group in self.rhs)
         terms, parameters = self.process_lhs(compiler, connection)
-        wanted = self.joint["postgresql"].join(f"'{term.text}'{':*' if term.prefix else ''}" for term in self.rhs)
-        return f"array_to_tsvector(string_to_array({terms}, ' ')) @@ %s::tsquery", [*parameters, wanted]
-
-
-class MatchAny(Match):
-    """`terms__match_any=[Term, …]`: entries that have one of these terms or more."""
-
-    lookup_name = "match_any"
-    joint = {"sqlite": " OR ", "postgresql": " | "}
-
-
-TermsField.register_lookup(Match)
-TermsField.register_lookup(MatchAny)
-
-
-class Entries(models.QuerySet["Entry"]):
-    """Filters of one table."""
-
-    def matching(self, terms: Sequence[Term]) -> "Entries":
-        """Those that have every term; none if nothing was asked."""
-        return self.filter(terms__match=terms) if terms else self.none()
-
-    def sharing(self, terms: Sequence[Term]) -> "Entries":
-        """Those that have at least one of the terms."""
-        return self.filter(terms__match_any=terms) if terms else self.none()
+        wanted = " & ".join(f"({group})" for group in groups)
+        return f"search_vector({terms}) @@ %s::tsquery", [*parameters, wanted]
 
 
 class Entry(models.Model):
@@ -81,8 +57,6 @@ class Entry(models.Model):
     weight = models.SmallIntegerField(_("权重"), default=0)
     updated = models.DateTimeField(_("更新时间"))
     written = models.DateTimeField(_("入库时间"))
-
-    objects = Entries.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "ref"], name="search_entry_once")]
@@ -116,7 +90,3 @@ class Asked(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-#: what nobody needs a right for
-PUBLIC = Q(person=None, verb="")

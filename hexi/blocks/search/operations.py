@@ -30,9 +30,7 @@ def put_all(things: Iterable[Found]) -> None:
     """As `put`, many at once (an import)."""
     for batch in batches(things):
         rows = {(one.kind, one.ref): _entry(one) for one in batch}
-        Entry.objects.bulk_create(
-            rows.values(), update_conflicts=True, unique_fields=_KEY, update_fields=_CHANGED
-        )
+        Entry.objects.bulk_create(rows.values(), update_conflicts=True, unique_fields=_KEY, update_fields=_CHANGED)
 
 
 def remove(kind: str, ref: str) -> None:
@@ -99,7 +97,7 @@ def _entry(found: Found) -> Entry:
     body = " ".join(found.body.replace("\x00", " ").split())[:BODY]  # PostgreSQL stores no NUL
     return Entry(
         kind=found.kind, ref=found.ref, title=found.title[:300], title_en=found.title_en[:300],
-        aliases=list(found.aliases), body=body, names=_names(called), terms=_terms(called, body), url=found.url,
+        aliases=list(found.aliases), body=body, names=_names(called), terms=_terms(found, called, body), url=found.url,
         region_code=found.region_code, department_id=found.department_id, person_id=found.person_id, verb=found.verb,
         weight=found.weight, updated=found.updated or now, written=now,
     )  # fmt: skip
@@ -112,9 +110,18 @@ def _names(called: list[str]) -> str:
     return "".join(f"{line}\n" for line in dict.fromkeys(lines))
 
 
-def _terms(called: list[str], body: str) -> str:
+def _terms(found: Found, called: list[str], body: str) -> str:
     named = [term for name in called for term in terms.name_terms(name)]
-    return terms.joined([*named, *terms.index_terms(body)])
+    return terms.joined([*_seen_by(found), *named, *terms.index_terms(body)])
+
+
+def _seen_by(found: Found) -> Iterator[str]:
+    if found.public:
+        yield terms.PUBLIC.text
+    if found.person_id is not None:
+        yield terms.of_person(found.person_id).text
+    if found.verb:
+        yield terms.of_verb(found.verb, found.region_code).text
 
 
 def _long_figure(text: str) -> bool:

@@ -6,18 +6,20 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from hexi.blocks.regions.codes import is_code
+from hexi.blocks.regions.queries import region_of
 from hexi.blocks.search import operations, queries
 from hexi.blocks.search.found import searchables
 from hexi.blocks.search.terms import QUESTION
 from hexi.ui.paging import page_of
 
 PER_PAGE = 20
+ALL = "all"
 
 
 def search(request: HttpRequest) -> HttpResponse:
     """Everything that answers `q`, by kind and page. Without a question: what others look for."""
     question = request.GET.get("q", "").strip()[:QUESTION]
-    facts = {"question": question, "hot": queries.hot_words(), "region": _region(request)}
+    facts = {"question": question, "hot": queries.hot_words()}
     if question:
         facts |= _found(request, question)
     only_list = request.headers.get("HX-Target") == "list" and "HX-History-Restore-Request" not in request.headers
@@ -51,7 +53,9 @@ def _found(request: HttpRequest, question: str) -> dict:
     facets = _facets(request, results.counts, kind)
     hits = queries.hits(question, paging.rows)
     kinds = {one.kind: one for one in searchables()}
-    return {"results": results, "paging": paging, "hits": hits, "facets": facets, "kinds": kinds}
+    everywhere = _address(request, region=ALL, kind="") if region else ""
+    facts = {"results": results, "paging": paging, "hits": hits, "facets": facets, "kinds": kinds}
+    return {**facts, "everywhere": everywhere}
 
 
 def _facets(request: HttpRequest, counts: dict[str, int], kind: str) -> list[dict]:
@@ -76,6 +80,8 @@ def _address(request: HttpRequest, **changes: str) -> str:
 
 
 def _region(request: HttpRequest) -> str:
-    """The region in the address; "" everywhere."""
+    """The region in the address, else the visitor's; "" everywhere (`region=all`)."""
     code = request.GET.get("region", "")
-    return code if is_code(code) else ""
+    if code == ALL:
+        return ""
+    return code if is_code(code) else region_of(request)

@@ -7,14 +7,15 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils.translation import get_language
 
 from hexi.blocks.people.queries import persons_of
 from hexi.blocks.regions.codes import ancestors, prefix
 from hexi.blocks.search import terms
 from hexi.blocks.search.found import searchables
-from hexi.blocks.search.models import PUBLIC, Asked, Entries, Entry
+from hexi.blocks.search.models import Asked, Entry
+from hexi.blocks.search.terms import Term
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, within
 
@@ -24,6 +25,9 @@ NEAR, SUGGESTED = 10, 8
 SNIPPET, BEFORE = 110, 30
 #: ranks: the name, its beginning, an alias or spelling, inside a name, elsewhere
 ELSEWHERE = 4
+#: what nobody needs a right for
+PUBLIC = Q(person=None, verb="")
+Entries = QuerySet[Entry]
 Piece = tuple[str, bool]
 
 
@@ -63,13 +67,14 @@ class Suggestion:
 def find(question: str, *, actor: Actor, kind: str = "", region: str = "") -> Results:
     """What the actor may see and answers the question, best first; one query here, one when the entries are read.
 
-    `region` (12 digits) keeps what applies there: things of the region, of those above it and of those inside it.
+    `region` (12 digits) keeps of the public things those that apply there: of the region, of those above it and of
+    those inside it. One's own things are found wherever they are.
     """
     entries = matches(question, actor=actor, region=region)
     free = Count("pk", filter=PUBLIC)
     rows = list(entries.order_by().values("kind").annotate(n=Count("pk"), free=free))
     if not rows:
-        return Results(question, _near(question, visible(actor, region)), {}, 0, near=True)
+        return Results(question, _near(question, actor, region), {}, 0, near=True)
     counts = {row["kind"]: row["n"] for row in rows}
     ranked = _ranked(question, entries.filter(kind=kind) if kind else entries)
     total = counts.get(kind, 0) if kind else sum(counts.values())
@@ -87,20 +92,29 @@ def suggest(question: str, actor: Actor, region: str = "") -> list[Suggestion]:
 
 
 def matches(question: str, *, actor: Actor, region: str = "") -> Entries:
-    """Every entry the actor may see that has all the terms of the question."""
-    return visible(actor, region).matching(terms.question_terms(question))
+    """Every entry the actor may see that has all the terms of the question; none if nothing was asked."""
+    return _having([[term] for term in terms.question_terms(question)], actor, region)
 
 
-def visible(actor: Actor, region: str = "") -> Entries:
-    """Entries the actor may see: the right is part of the query, so that counts and pages tell nothing more."""
+def _having(groups: list[list[Term]], actor: Actor, region: str) -> Entries:
+    """What the actor may see and has a term of each group.
+
+    The right is part of the query, so that counts and pages tell nothing more. It is asked for twice: by terms, since
+    the index then passes over what cannot be seen, and by columns, which decide.
+    """
+    if not groups:
+        return Entry.objects.none()
     kinds = searchables()
     mine = persons_of(actor)
-    reach = PUBLIC | Q(person_id__in=mine) if mine else PUBLIC
+    seen, reach = [terms.PUBLIC], PUBLIC & _applies_in(region) if region else PUBLIC
+    if mine:
+        seen += map(terms.of_person, mine)
+        reach |= Q(person_id__in=mine)
     for verb in sorted({verb for one in kinds for verb in one.verbs}):
         if scopes := actor.scopes(verb):
+            seen += [terms.of_verb(verb, scope.region) for scope in scopes]
             reach |= Q(verb=verb) & within(scopes)
-    entries = Entry.objects.filter(reach, kind__in=[one.kind for one in kinds])
-    return entries.filter(_applies_in(region)) if region else entries
+    return Entry.objects.filter(reach, terms__match=[*groups, seen], kind__in=[one.kind for one in kinds])
 
 
 def hot_words(days: int = 30, least: int = 3, many: int = 8) -> list[str]:
@@ -135,13 +149,14 @@ def _ranked(question: str, entries: Entries) -> Entries:
     return entries.annotate(rank=rank).defer("names", "terms").order_by("rank", "-weight", "-updated", "pk")
 
 
-def _near(question: str, entries: Entries) -> Entries:
+def _near(question: str, actor: Actor, region: str) -> Entries:
     """The names that share most with the question, at least a third of its terms."""
     wanted = terms.question_terms(question)
     shared: Any = Value(0)
     for term in wanted:
         shared = shared + Case(When(names__contains=term.text, then=Value(1)), default=Value(0))
-    rows = entries.sharing(wanted).annotate(shared=shared).filter(shared__gte=max(1, ceil(len(wanted) / 3)))
+    entries = _having([wanted] if wanted else [], actor, region)
+    rows = entries.annotate(shared=shared).filter(shared__gte=max(1, ceil(len(wanted) / 3)))
     return rows.defer("names", "terms").order_by("-shared", "-weight", "-updated", "pk")[:NEAR]
 
 

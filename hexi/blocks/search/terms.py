@@ -16,7 +16,7 @@ HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
 _CHINESE = re.compile(f"[{HAN}]")
 #: longest question (characters), its most terms, longest Latin word, longest run of letters of a pinyin term
-QUESTION, MOST_TERMS, WORD, PINYIN = 100, 24, 40, 40
+QUESTION, MOST_TERMS, WORD, PINYIN = 100, 24, 64, 40
 
 
 @dataclass(frozen=True)
@@ -98,3 +98,19 @@ def _terms_of(word: str) -> list[Term]:
     if not _CHINESE.match(word):
         return [Term(word[:WORD], prefix=True)]
     return [Term(pair) for pair in pairs(word)] or [Term(word, prefix=True)]
+
+
+# --- who may see: kept as terms too, so that the index alone finds what is both asked for and visible -----------------
+#: no word of a text begins so
+MARK = "§"
+PUBLIC = Term(f"{MARK}public")
+
+
+def of_person(person_id: int) -> Term:
+    """On what is private to a person."""
+    return Term(f"{MARK}p{person_id}")
+
+
+def of_verb(verb: str, region: str) -> Term:
+    """On what a right opens in a region (its code); as a wanted term, in every region whose code begins so."""
+    return Term(f"{MARK}{re.sub('[^a-z0-9]', '·', verb)}{MARK}{region}", prefix=True)

@@ -2,11 +2,14 @@
 
 from datetime import date, datetime, time
 from functools import cache
+from typing import Any
 
 from hexi.blocks.calendars import operations, published
-from hexi.blocks.calendars.clocks import ZONE, OfficeTime, WorkCalendar
+from hexi.blocks.calendars.clocks import ZONE, Kind, OfficeTime, WorkCalendar
 from hexi.blocks.calendars.models import Calendar
+from hexi.blocks.regions import queries as regions
 from hexi.blocks.regions.codes import NATION
+from hexi.blocks.regions.tests.make import make_division
 from hexi.kernel.actors import Scope, Scoped, System
 
 SYSTEM = System("tests")
@@ -35,11 +38,14 @@ def make_week(*halves: tuple[time, time], **valid: date) -> list[OfficeTime]:
 
 
 @cache
-def make_work_calendar(**more: object) -> WorkCalendar:
-    """What is published for 2004–2026, without a database; 2027 is not announced."""
+def _published() -> tuple[dict[date, Kind], list[int]]:
     rows = {day.date: day.kind for year in published.years(2027) for day in published.days(year)}
-    known = [year for year in published.years(2027) if published.announced(year)]
-    return WorkCalendar(rows, known, **more)
+    return rows, [year for year in published.years(2027) if published.announced(year)]
+
+
+def make_work_calendar(**more: Any) -> WorkCalendar:
+    """What is published for 2004–2026, without a database; 2027 is not announced."""
+    return WorkCalendar(*_published(), **more)
 
 
 def make_nation() -> Calendar:
@@ -49,11 +55,26 @@ def make_nation() -> Calendar:
 
 
 def make_calendar(region_code: str = LINXIA, name: str = "临夏回族自治州") -> Calendar:
-    """A region's own calendar, without rows."""
-    return operations.open_calendar(region_code, name=name, by=SYSTEM)
+    """A region's own calendar, without rows; the division too if it is not there."""
+    if regions.find(region_code) is None:
+        make_division(region_code, name)
+    return operations.open_calendar(region_code, by=SYSTEM)
 
 
 def at(text: str) -> datetime:
     """A moment in China: at("2026-02-13 16:00"), at("2026-02-13") for noon."""
     day, _space, clock = text.partition(" ")
     return datetime.combine(date.fromisoformat(day), time.fromisoformat(clock or "12:00"), ZONE)
+
+
+class Acting:
+    """Middleware in place of the site's own: everybody is `Acting.actor`, so pages are tested without accounts."""
+
+    actor: Scoped = Clerk()
+
+    def __init__(self, respond: Any):
+        self._respond = respond
+
+    def __call__(self, request: Any) -> Any:
+        request.actor = self.actor
+        return self._respond(request)

@@ -160,7 +160,7 @@ def test_a_pause_that_ends_before_it_starts_is_refused():
 
 def test_a_moment_without_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
-        CALENDAR.due(datetime(2026, 11, 24), Limit(5))
+        CALENDAR.due(at("2026-11-24").replace(tzinfo=None), Limit(5))
 
 
 def test_a_limit_is_not_negative_and_knows_its_unit_by_name():

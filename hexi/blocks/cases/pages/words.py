@@ -100,3 +100,8 @@ def _clock_row(one: Clock, now: datetime) -> tuple[Any, float, float, str, str]:
     whole = max(1.0, (end - one.start).total_seconds())
     used = ((one.stopped_at or now) - one.start).total_seconds()
     return title, min(max(used, 0.0), whole) / whole * 100, 100.0, state, text
+
+
+def day_of(due: datetime | None) -> str:
+    """A due moment as its day; empty if there is none."""
+    return words.day(due) if due else ""

@@ -26,7 +26,10 @@ def titles(question, actor=VISITOR, **more) -> list[str]:
 @pytest.fixture
 def felling():
     return make_entry(
-        "林木采伐许可", title_en="Tree felling permit", aliases=("砍树证", "林木采伐证"), body="适用于国有林场（A类）。编号62-0881。"
+        "林木采伐许可",
+        title_en="Tree felling permit",
+        aliases=("砍树证", "林木采伐证"),
+        body="适用于国有林场（A类）。编号62-0881。",
     )
 
 
@@ -52,7 +55,9 @@ def test_it_is_not_found_by(question):
 
 
 @pytest.mark.usefixtures("felling")
-@pytest.mark.parametrize("question", ["", "   ", "!?", "'", '"', "\\", "% _", "养老' OR 1=1 --", '养"老', "x* & y:*", "\x00"])
+@pytest.mark.parametrize(
+    "question", ["", "   ", "!?", "'", '"', "\\", "% _", "养老' OR 1=1 --", '养"老', "x* & y:*", "\x00"]
+)
 def test_no_question_breaks_the_query(question):
     assert titles(question) == []
 
@@ -164,6 +169,12 @@ def test_a_region_keeps_what_applies_there():
     found = set(titles("采伐", region="620981000000"))
     assert found == {"采伐全国", "采伐620000000000", "采伐620900000000", "采伐620981000000", "采伐620981106000"}
     assert len(titles("采伐")) == 7
+
+
+def test_ones_own_things_are_found_wherever_they_are():
+    person = Person.objects.create(name="甲")
+    make_entry("采伐申请", kind="case", person_id=person.pk, region_code="510000000000")
+    assert titles("采伐", Asker(person_id=person.pk), region="620981000000") == ["采伐申请"]
 
 
 # --- nothing has all the words ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import { openings } from "./js/dialogs.js";
 import { guards } from "./js/forms.js";
 import { keys, ticks } from "./js/lists.js";
 import { panel } from "./js/panel.js";
+import { questions } from "./js/questions.js";
 import { viewer } from "./js/viewer.js";
 
 window.htmx = htmx;
@@ -29,6 +30,7 @@ guards();
 keys();
 ticks();
 panel();
+questions();
 
 Alpine.data("toggle", toggle);
 Alpine.data("counter", counter);

@@ -1,0 +1,126 @@
+"""From a draft to a case: the draft kinds of this block, their addresses, submission with its files. Beside operations."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hexi.blocks.cases import operations
+from hexi.blocks.cases.definitions import Definition as Rules
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case, Item, ItemVersion
+from hexi.blocks.cases.states import State
+from hexi.blocks.documents import operations as documents
+from hexi.blocks.documents import queries as papers
+from hexi.blocks.forms import operations as forms
+from hexi.blocks.forms.drafts import Definition, DraftKind
+from hexi.blocks.forms.models import Draft
+from hexi.kernel.actors import Actor
+
+ITEM, MEND = "cases.item", "cases.mend"
+DRAFT, CASE = "forms.draft", "cases.case"
+
+
+def find_item(ref: str, digest: str) -> Definition | None:
+    """The form of an item's version."""
+    version = ItemVersion.objects.filter(item=ref, digest=digest).first()
+    return _form(version) if version else None
+
+
+def newest_item(ref: str) -> str:
+    """The digest in force; "" if the item is no longer offered."""
+    item = Item.objects.select_related("version").filter(pk=ref, status=Item.Status.PUBLISHED).first()
+    return item.version.digest if item and item.version else ""
+
+
+def find_mend(ref: str, digest: str) -> Definition | None:
+    """The form of the version a case keeps."""
+    case = Case.objects.select_related("version").filter(pk=ref, version__digest=digest).first()
+    return _form(case.version) if case else None
+
+
+def newest_mend(ref: str) -> str:
+    """A case keeps its version."""
+    return Case.objects.values_list("version__digest", flat=True).get(pk=ref)
+
+
+def address(draft: Draft, step: str) -> str:
+    """The page of a step."""
+    kind, _dot, section = step.partition(".")
+    if kind == "form":
+        return reverse("cases.section", args=[draft.key, section])
+    return reverse(f"cases.{kind}", args=[draft.key])
+
+
+DRAFTS = (
+    DraftKind(ITEM, find_item, newest_item, address),
+    DraftKind(MEND, find_mend, newest_mend, address),
+)
+
+
+def version_of(draft: Draft) -> ItemVersion:
+    """The item's version the draft is filled in for."""
+    versions = ItemVersion.objects.select_related("item", "item__department")
+    if draft.definition_kind == MEND:
+        return versions.get(cases=draft.definition_ref)
+    return versions.get(item=draft.definition_ref, digest=draft.definition_digest)
+
+
+def reopen(case: Case, *, by: Actor) -> Draft:
+    """A draft with the case's answers and files, while the office waits for the applicant."""
+    if case.state not in (State.CORRECTING, State.RETURNED):
+        raise ValidationError(_("这件办件现在不需要补充。"))
+    with transaction.atomic():
+        draft = forms.start(
+            MEND, ref=str(case.pk), digest=case.version.digest, by=by, person_id=case.applicant_id,
+            region_code=case.region_code,
+        )  # fmt: skip
+        if draft.version == 1 and not papers.of_thing(DRAFT, str(draft.pk)).exists():
+            forms.save_step(draft, raw=case.answers, version=1, by=by)
+            for document in papers.of_thing(CASE, str(case.pk)).exclude(slot__startswith="letter:"):
+                documents.attach(document, thing=(DRAFT, str(draft.pk)), slot=document.slot, by=by)
+    draft.refresh_from_db()
+    return draft
+
+
+def submit(draft: Draft, *, version: int, by: Actor, delivery: str = "online", channel: str = "portal") -> str:
+    """Hand in a draft with its files; returns the case's number. Twice is once: the second gets the same number.
+
+    Raises `ValidationError` by field or slot for what is missing or wrong; nothing is lost.
+    """
+
+    def create(submission: forms.Submission) -> str:
+        case = _case(submission, delivery=delivery, channel=channel, by=by)
+        documents.hand_over((DRAFT, str(draft.pk)), case, by=by)
+        return case.number
+
+    return forms.submit(draft, version=version, by=by, create=create)
+
+
+def deliveries(rules: Rules) -> tuple[str, ...]:
+    """How the result of an item can reach the applicant."""
+    ways = ["online"] if rules.national.result.format in ("electronic", "either") or rules.certificate else []
+    return (*ways, "window", *(["courier"] if rules.local.express else []))
+
+
+def _case(submission: forms.Submission, *, delivery: str, channel: str, by: Actor) -> Case:
+    draft, answers = submission.draft, submission.values
+    if draft.definition_kind == MEND:
+        case = Case.objects.get(pk=draft.definition_ref)
+        do = operations.supplement if case.state == State.CORRECTING else operations.mend
+        return do(case, answers=answers, by=by)
+    version = version_of(draft)
+    if delivery not in deliveries(definition(version)):
+        raise ValidationError({"delivery": _("请选择一种送达方式。")})
+    if draft.person is None:
+        raise ValidationError(_("请先完成实名认证，再提交申请。"))
+    case, _new = operations.submit(
+        version, applicant=draft.person, answers=answers, submission=f"draft:{draft.key}", by=by,
+        phone=draft.person.phone, delivery=delivery, channel=channel,
+    )  # fmt: skip
+    return case
+
+
+def _form(version: ItemVersion) -> Definition:
+    national = definition(version).national
+    return Definition(title=national.title, form=national.form, slots=national.slots())

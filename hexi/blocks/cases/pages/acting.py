@@ -1,0 +1,174 @@
+"""The official's page of one case, and every action on it; what was typed is kept when an action is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hexi.blocks.cases import letters, operations, queries
+from hexi.blocks.cases.definitions import definition, stage_of
+from hexi.blocks.cases.models import Case, Task
+from hexi.blocks.cases.pages import papers, words
+from hexi.blocks.cases.states import ACTIONS, PROCEDURES, Action
+from hexi.blocks.documents import operations as documents
+from hexi.blocks.documents.models import Document
+from hexi.blocks.notices import operations as notices
+from hexi.blocks.notices import queries as talks
+from hexi.blocks.notices.models import Line
+from hexi.kernel.actors import Actor
+
+Do = Callable[..., Any]
+Typed = dict[str, str]
+
+
+def _number(data: Typed, name: str) -> int:
+    text = data.get(name, "").strip()
+    if not text.isdecimal() or len(text) > 4:
+        raise ValidationError({name: _("请填写整数天数。")})
+    return int(text)
+
+
+def _points(data: Typed) -> dict[str, str]:
+    return {name[6:]: text for name, text in data.items() if name.startswith("point_") and text.strip()}
+
+
+#: how each action's form is read
+READ: dict[str, Callable[[Typed], dict[str, Any]]] = {
+    "give_back": lambda data: {"points": _points(data)},
+    "ask_correction": lambda data: {"points": _points(data)},
+    "reject": lambda data: {"where_to": data.get("where_to", "")},
+    "refuse": lambda data: {"remedy": data.get("remedy", "")},
+    "extend": lambda data: {"days": _number(data, "days")},
+    "pause": lambda data: {"procedure": data.get("procedure", ""), "planned_days": _number(data, "planned_days")},
+    "deliver": lambda data: {"tracking": data.get("tracking", "")},
+}
+
+
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The whole case: application and materials left; checklist, clocks, opinions and decision right."""
+    return _show(request, _case(request, number))
+
+
+@require_POST
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """One action of the table. A refusal shows the page again with everything that was typed."""
+    found = _case(request, number)
+    if action not in ACTIONS:
+        raise Http404
+    revision = request.POST.get("revision", "")
+    try:
+        # every action's form has names of its own on the page: "refuse__opinion"
+        data = {name.removeprefix(f"{action}__"): text for name, text in request.POST.items()}
+        facts = READ.get(action, lambda data: {})(data)
+        if action != "certify":
+            facts["opinion"] = data.get("opinion", "")
+        do: Do = getattr(operations, action)
+        do(found, by=request.actor, revision=int(revision) if revision.isdecimal() else None, **facts)  # type: ignore[attr-defined]
+    except ValidationError as error:
+        fresh = queries.case_for(number, request.actor)  # type: ignore[attr-defined]
+        return _show(request, fresh, failed=action, error=error, status=409 if error.code == "stale" else 422)
+    messages.success(request, _("已办理：%(action)s。") % {"action": ACTIONS[action].title})
+    return HttpResponseRedirect(reverse("cases.case", args=[number]))
+
+
+@require_POST
+def claim(request: HttpRequest, number: str) -> HttpResponse:
+    """Take the case's open task, or put it back."""
+    found = _case(request, number)
+    task = get_object_or_404(Task, case=found, done_at=None)
+    try:
+        if request.POST.get("do") == "release":
+            operations.release(task, by=request.actor)  # type: ignore[attr-defined]
+        else:
+            operations.claim(task, by=request.actor)  # type: ignore[attr-defined]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return HttpResponseRedirect(reverse("cases.case", args=[number]))
+
+
+@require_POST
+def say(request: HttpRequest, number: str) -> HttpResponse:
+    """A line to the applicant about the case or one material."""
+    found = _case(request, number)
+    try:
+        notices.say(
+            found, topic=request.POST.get("topic", ""), text=request.POST.get("text", ""), side=Line.Side.OFFICE,
+            by=request.actor,  # type: ignore[attr-defined]
+        )  # fmt: skip
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return HttpResponseRedirect(reverse("cases.case", args=[number]) + "#talk")
+
+
+@require_POST
+def verify(request: HttpRequest, number: str, document: int) -> HttpResponse:
+    """Raise a material to level B: checked against the original at the window."""
+    found = _case(request, number)
+    paper = get_object_or_404(Document, pk=document, of_kind="cases.case", of_ref=str(found.pk))
+    try:
+        documents.raise_level(paper, to="B", by=request.actor, source=found.department.name)  # type: ignore[attr-defined]
+        messages.success(request, _("已核对原件。"))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return HttpResponseRedirect(reverse("cases.case", args=[number]) + "#materials")
+
+
+def open_actions(case: Case, actor: Actor) -> list[Action]:
+    """What the actor may do to the case as it stands, the ordinary step first."""
+    paused = any(pause.end is None for pause in case.pauses.all())
+    extended = hasattr(case, "extension")
+    corrected = any(letter.kind == "correction" for letter in case.letters.all())
+    hidden = {"resume": not paused, "pause": paused, "extend": extended, "ask_correction": corrected}
+    return [
+        action
+        for action in ACTIONS.values()
+        if case.state in action.states
+        and not hidden.get(action.key, False)
+        and actor.may(action.verb, case.department_id, case.region_code)
+    ]
+
+
+def _case(request: HttpRequest, number: str) -> Case:
+    try:
+        return queries.case_for(number, request.actor)  # type: ignore[attr-defined]
+    except Case.DoesNotExist:
+        raise Http404(_("没有这件办件。")) from None
+
+
+def _show(
+    request: HttpRequest, case: Case, *, failed: str = "", error: ValidationError | None = None, status: int = 200
+) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    rules = definition(case.version)
+    stage = stage_of(case)
+    task = case.tasks.filter(done_at=None).select_related("claimed_by").first()
+    facts = {
+        "case": case,
+        "title": case.title,
+        "tag": words.tag(case),
+        "rules": rules,
+        "sections": papers.sections(case),
+        "materials": papers.materials(case),
+        "letters": [(letters.title_of(one.kind), one) for one in case.letters.all()],
+        "clocks": words.clock_rows(case),
+        "timeline": papers.timeline(case, everything=True),
+        "checks": [one for one in rules.national.checklist if stage and one.stage == stage.key],
+        "actions": open_actions(case, actor),
+        "points": rules.points,
+        "procedures": PROCEDURES,
+        "task": task,
+        "mine": task is not None and task.claimed_by_id == getattr(actor, "account_id", None),
+        "talks": talks.talks(case),
+        "may_check": actor.may("documents.check", case.department_id, case.region_code),
+        "failed": failed,
+        "typed": request.POST if failed else {},
+        "errors": error.message_dict if error and hasattr(error, "error_dict") else {},
+        "sentences": error.messages if error else [],
+    }
+    return render(request, "cases/work_case.html", facts, status=status)

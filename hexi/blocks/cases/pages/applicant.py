@@ -1,0 +1,143 @@
+"""The applicant's pages: my cases, one case with the one thing to do now, withdrawal, talk."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from hexi.blocks.cases import letters, operations, queries
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.pages import papers, words
+from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, ENDED, UNDER_EXAMINATION, State
+from hexi.blocks.notices import operations as notices
+from hexi.blocks.notices import queries as talks
+from hexi.blocks.notices.models import Line
+from hexi.ui.pages import ListPage
+from hexi.ui.tables import Column, Empty, Filter, SavedView
+
+MINE = ListPage(
+    title=gettext_lazy("我的办件"),
+    columns=(
+        Column("title", gettext_lazy("事项"), link=lambda case: reverse("cases.mine", args=[case.number])),
+        Column("state", gettext_lazy("状态"), value=words.tag, kind="tag"),
+        Column("applicant_name", gettext_lazy("申请人")),
+        Column("department", gettext_lazy("办理机关"), value="department.title"),
+        Column("submitted_at", gettext_lazy("提交"), kind="day", sort="submitted_at"),
+        Column("number", gettext_lazy("办件编号")),
+    ),
+    filters=(Filter("state", gettext_lazy("状态"), State.choices, "state"),),
+    views=(
+        SavedView("open", gettext_lazy("办理中"), lambda rows: rows.exclude(state__in=ENDED)),
+        SavedView("ended", gettext_lazy("已结束"), lambda rows: rows.filter(state__in=ENDED)),
+        SavedView("all", gettext_lazy("全部")),
+    ),
+    search=lambda rows, text: rows.filter(title__contains=text) | rows.filter(number__contains=text),
+    empty=Empty(gettext_lazy("还没有办件。找到要办的事，填好就能提交。"), action=gettext_lazy("去办事"), url="/"),
+)  # fmt: skip
+
+
+def my_cases(request: HttpRequest) -> HttpResponseBase:
+    """The list of one's own cases."""
+    return MINE.respond(request, queries.mine(request.actor))  # type: ignore[attr-defined]
+
+
+def mine(request: HttpRequest, number: str) -> HttpResponse:
+    """What happened, what happens next, who has it, by when; one action if one is needed."""
+    return _show(request, _own(request, number))
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take the application back."""
+    case = _own(request, number)
+    try:
+        operations.withdraw(case, reason=request.POST.get("reason", ""), by=request.actor)  # type: ignore[attr-defined]
+    except ValidationError as error:
+        return _show(request, _own(request, number), sentences=error.messages, status=409)
+    messages.success(request, _("申请已撤回。您可以随时重新申请。"))
+    return HttpResponseRedirect(reverse("cases.mine", args=[number]))
+
+
+@require_POST
+def answer(request: HttpRequest, number: str) -> HttpResponse:
+    """A line to the office."""
+    case = _own(request, number)
+    try:
+        notices.say(
+            case, topic=request.POST.get("topic", ""), text=request.POST.get("text", ""), side=Line.Side.CITIZEN,
+            by=request.actor,  # type: ignore[attr-defined]
+        )  # fmt: skip
+    except ValidationError as error:
+        return _show(request, case, sentences=error.messages, status=422)
+    return HttpResponseRedirect(reverse("cases.mine", args=[number]) + "#talk")
+
+
+def open_case(request: HttpRequest, number: str) -> HttpResponse:
+    """Where search leads: to the applicant's page or the official's."""
+    own = queries.mine(request.actor).filter(number=number).exists()  # type: ignore[attr-defined]
+    return HttpResponseRedirect(reverse("cases.mine" if own else "cases.case", args=[number]))
+
+
+def _own(request: HttpRequest, number: str) -> Case:
+    case = (
+        queries.mine(request.actor)  # type: ignore[attr-defined]
+        .select_related("department", "item", "version", "applicant")
+        .prefetch_related("clocks", "letters", "events", "pauses")
+        .filter(number=number)
+        .first()
+    )
+    if case is None:
+        raise Http404(_("没有这件办件，或者它不是您的。"))
+    return case
+
+
+def _show(request: HttpRequest, case: Case, *, sentences: list[str] | None = None, status: int = 200) -> HttpResponse:
+    asking = queries.last_letter(case, ("correction", "give_back")) if case.state in _MENDING else None
+    points = definition(case.version).points
+    facts = {
+        "case": case,
+        "title": case.title if request.LANGUAGE_CODE == "zh-hans" else case.item.title_en,  # type: ignore[attr-defined]
+        "tag": words.tag(case),
+        "next": next_words(case),
+        "asking": asking,
+        "asked": [(points[key], text) for key, text in asking.facts["points"].items()] if asking else [],
+        "clocks": words.clock_rows(case),
+        "timeline": papers.timeline(case),
+        "sections": papers.sections(case),
+        "materials": papers.materials(case),
+        "letters": [(letters.title_of(one.kind), one) for one in case.letters.all()],
+        "talks": talks.talks(case),
+        "may_withdraw": case.state in (*BEFORE_ACCEPTANCE, *UNDER_EXAMINATION),
+        "sentences": sentences or [],
+    }
+    return render(request, "cases/my_case.html", facts, status=status)
+
+
+_MENDING = (State.CORRECTING, State.RETURNED)
+_NEXT = {
+    State.SUBMITTED: gettext_lazy("窗口正在核对材料。最晚 %(due)s 告知是否受理；逾期没有告知，视为受理。"),
+    State.RETURNED: gettext_lazy("请更正下面的内容，再次提交。"),
+    State.CORRECTING: gettext_lazy("请按告知书一次补齐下面的内容。补齐后必须受理。"),
+    State.EXAMINING: gettext_lazy("正在审查。最晚 %(due)s 作出决定。"),
+    State.REVIEWING: gettext_lazy("正在审核。最晚 %(due)s 作出决定。"),
+    State.DECIDING: gettext_lazy("等待负责人决定。最晚 %(due)s 作出决定。"),
+    State.CERTIFYING: gettext_lazy("已经准予，正在制作证件。最晚 %(due)s 送达。"),
+    State.DELIVERING: gettext_lazy("证件已做好，等待送达。最晚 %(due)s 送到您手里。"),
+    State.CLOSED: gettext_lazy("已经办结。"),
+    State.NOT_NEEDED: gettext_lazy("这件事不需要许可，理由见文书。"),
+    State.REJECTED: gettext_lazy("不予受理，理由和该去的机关见文书。"),
+    State.WITHDRAWN: gettext_lazy("您已撤回申请。需要时可以重新申请。"),
+    State.TERMINATED: gettext_lazy("已终止办理，理由见文书。"),
+}
+
+
+def next_words(case: Case) -> str:
+    """What happens next and by when, in one sentence."""
+    if case.next_due is None and case.ended_at is None and case.state not in _MENDING:
+        return _("正在进行特别程序，期限暂停计算。结束后继续办理。")
+    return str(_NEXT[State(case.state)]) % {"due": words.day_of(case.next_due)}

@@ -1,0 +1,138 @@
+"""Applying: guide → form → materials → check → submit, on the steps of `forms`; also mending what was asked for."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from markupsafe import Markup
+
+from hexi.blocks.calendars.queries import calendar_for
+from hexi.blocks.cases import deadlines, intake, queries
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Item
+from hexi.blocks.cases.pages import words
+from hexi.blocks.forms import operations as forms
+from hexi.blocks.forms import pages as steps
+from hexi.blocks.forms.models import Draft
+from hexi.blocks.people import queries as people
+from hexi.blocks.people.models import Person
+from hexi.kernel import clock
+
+
+def begin(request: HttpRequest, item: int) -> HttpResponseBase:
+    """Start (or resume) a draft; whoever can act for several chooses first in whose name."""
+    found = get_object_or_404(Item.objects.select_related("version"), pk=item, status=Item.Status.PUBLISHED)
+    if not definition(found.version).national.offered(clock.today()):  # type: ignore[arg-type]
+        raise Http404(_("这个事项已停止办理。"))
+    whom = _applicants(request, found)
+    chosen = request.POST.get("person") or (str(whom[0].pk) if len(whom) == 1 else "")
+    if not whom:
+        return render(request, "cases/bind_first.html", {"title": found.title, "item": found}, status=409)
+    if chosen not in {str(person.pk) for person in whom}:
+        return render(request, "cases/in_whose_name.html", {"title": found.title, "item": found, "whom": whom})
+    draft = forms.start(
+        intake.ITEM, ref=str(found.pk), digest=found.version.digest, by=request.actor,  # type: ignore
+        person_id=int(chosen), region_code=found.region_code,
+    )  # fmt: skip
+    return HttpResponseRedirect(intake.address(draft, draft.step))
+
+
+@require_POST
+def mend(request: HttpRequest, number: str) -> HttpResponse:
+    """A draft with the case's own answers, to mend or supplement what the office asked."""
+    case = queries.mine(request.actor).filter(number=number).first()  # type: ignore[attr-defined]
+    if case is None:
+        raise Http404
+    try:
+        draft = intake.reopen(case, by=request.actor)  # type: ignore[attr-defined]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(reverse("cases.mine", args=[number]))
+    return HttpResponseRedirect(intake.address(draft, draft.step))
+
+
+@steps.own_draft
+def section(request: HttpRequest, draft: Draft, section: str) -> HttpResponseBase:
+    """One topic a screen."""
+    return steps.form_step(request, draft, section)
+
+
+@steps.own_draft
+def materials(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+    """Files, from this computer, from the phone by QR, or from what one has handed in before."""
+    return steps.materials_step(request, draft)
+
+
+@steps.own_draft
+def check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+    """Every answer with its edit link, the days by which it will be decided, and the button that sends it."""
+    return steps.check_step(
+        request,
+        draft,
+        submit=lambda version: _submit(request, draft, version),
+        before_sending=promise(request, draft),
+        declaration=_("我填写的内容和提交的材料真实、有效，愿意承担相应的法律责任（行政许可法第三十一条）。"),
+    )
+
+
+def sent(request: HttpRequest, number: str) -> HttpResponse:
+    """Confirmation: number, what happens next, by when."""
+    case = queries.mine(request.actor).filter(number=number).first()  # type: ignore[attr-defined]
+    if case is None:
+        raise Http404
+    notice = case.clocks.filter(kind="notice").first()
+    facts = {"title": _("已提交"), "case": case, "notice": notice.due if notice else None}
+    return render(request, "cases/sent.html", facts)
+
+
+def promise(request: HttpRequest, draft: Draft) -> list[tuple[Any, Any]]:
+    """What is told before sending: by which days the office must answer and decide, and how the result arrives."""
+    version = intake.version_of(draft)
+    calendar, rules, now = calendar_for(version.item.region_code), definition(version), clock.now()
+    notice = calendar.due(now, deadlines.NOTICE)
+    assert notice.moment is not None  # nothing is paused yet
+    soonest, latest = calendar.due(now, rules.promised), calendar.due(notice.moment, rules.promised)
+    rows = [
+        (_("最晚告知是否受理"), _("%(day)s（逾期没有告知，视为受理）") % {"day": words.day_of(notice.moment)}),
+        (
+            _("作出决定"),
+            _("今天受理的，最晚 %(soonest)s；最迟不超过 %(latest)s")
+            % {"soonest": words.day_of(soonest.moment), "latest": words.day_of(latest.moment)},
+        ),
+        (_("费用"), _("不收费") if not rules.national.fee.charged else _("见办事指南")),
+    ]
+    if notice.uncertain or latest.uncertain:
+        rows.append((_("说明"), _("期限跨到放假安排尚未公布的年份，公布后可能变动，届时会通知您。")))
+    if draft.definition_kind == intake.ITEM:
+        facts = {"ways": intake.deliveries(rules), "chosen": request.POST.get("delivery", "")}
+        rows.append((_("送达方式"), Markup(render_to_string("cases/delivery.html", facts, request))))  # noqa: S704 - ours
+    return rows
+
+
+def _submit(request: HttpRequest, draft: Draft, version: int) -> HttpResponse:
+    number = intake.submit(
+        draft,
+        version=version,
+        delivery=request.POST.get("delivery", "online"),
+        channel=_channel(request),
+        by=request.actor,  # type: ignore[attr-defined]
+    )
+    return HttpResponseRedirect(reverse("cases.sent", args=[number]))
+
+
+def _channel(request: HttpRequest) -> str:
+    return "phone" if "Mobile" in request.headers.get("User-Agent", "") else "portal"
+
+
+def _applicants(request: HttpRequest, item: Item) -> list[Person]:
+    """Persons the visitor may apply for, as the item's audience allows."""
+    audience = definition(item.version).national.audience  # type: ignore[arg-type]
+    persons = Person.objects.filter(pk__in=people.persons_of(request.actor), kind__in=audience)  # type: ignore[attr-defined]
+    return list(persons.order_by("kind", "pk"))
+

@@ -1,0 +1,78 @@
+"""A case's answers, materials and timeline, made ready for showing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.pages import words
+from hexi.blocks.cases.parts import Material
+from hexi.blocks.cases.states import ACTIONS
+from hexi.blocks.documents import queries as documents
+from hexi.blocks.documents.models import Document
+from hexi.blocks.forms import render
+
+KIND = "cases.case"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as a card shows it."""
+
+    pk: int
+    name: str
+    href: str
+    size: int
+    level: str
+    level_words: str
+    note: str
+    preview: str
+
+
+def sections(case: Case) -> list[tuple[Any, list[tuple[Any, Any]]]]:
+    """The answers, section after section, as people read them."""
+    form = definition(case.version).national.form
+    return [
+        (section.title, [(field.label, text) for field, text in rows]) for section, rows in render.said(form, case.answers)
+    ]
+
+
+def materials(case: Case) -> list[tuple[Material, list[File]]]:
+    """Each material of the item with its files. Two queries."""
+    by_slot = documents.by_slot(KIND, str(case.pk))
+    return [
+        (material, [card(one) for one in by_slot.get(material.key, [])])
+        for material in definition(case.version).national.materials
+    ]
+
+
+def card(document: Document) -> File:
+    """A document as its card shows it."""
+    return File(
+        pk=document.pk,
+        name=document.name,
+        href=reverse("documents.show", args=[document.pk]),
+        size=document.blob.size,
+        level=document.level,
+        level_words=document.get_level_display(),
+        note=document.watermark,
+        preview=reverse("documents.thumb", args=[document.pk]) if document.blob.is_image else "",
+    )
+
+
+def timeline(case: Case, *, everything: bool = False) -> list[dict[str, Any]]:
+    """What happened, newest first; inner opinions only for officials. The public reads the office, not the clerk."""
+    events = case.events.all() if everything else case.events.filter(public=True)
+    return [
+        {
+            "title": words.STEPS.get(event.action) or ACTIONS[event.action].title,
+            "at": event.at,
+            "who": event.actor_name if everything else event.office,
+            "text": event.opinion,
+            "state": "done",
+            "icon": ACTIONS[event.action].icon if event.action in ACTIONS else "point",
+        }
+        for event in sorted(events, key=lambda one: -one.pk)
+    ]

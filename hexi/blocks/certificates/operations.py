@@ -1,0 +1,195 @@
+"""Issuing a certificate, and what may become of it: suspended, resumed, revoked, forfeited, cancelled, expired."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+from django.utils.translation import gettext as _
+
+from hexi.blocks.audit import operations as audit
+from hexi.blocks.certificates import definitions, hooks, keys, numbers, paper, proof, record
+from hexi.blocks.certificates.models import KIND, Certificate, CertificateType, Change, Key, State
+from hexi.blocks.documents import operations as documents
+from hexi.blocks.notices import operations as notices
+from hexi.blocks.people.models import Person
+from hexi.blocks.regions.models import Department
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, require
+from hexi.kernel.options import Option
+
+REMIND = Option("certificates.remind_days", int, 60, "Days before its end at which a holder is told that a certificate ends.")
+IN_FORCE = (State.VALID, State.SUSPENDED)
+
+
+def issue(
+    type_key: str, *, holder: Person, issuer: Department, facts: Mapping[str, Any], valid_from: date | None = None,
+    valid_to: date | None = None, case: models.Model | None = None, item: tuple[str, str] = ("", ""), by: Actor,
+) -> Certificate:  # fmt: skip
+    """Number, print, sign and keep a certificate (GB/T 36901 to 36906); one for each case and type, however often asked.
+
+    `facts` fill the type's fields; `item` is the name and code of the service item it results from. Needs
+    `certificates.issue` at the issuer. Raises `ValidationError` naming the field that is missing or unknown.
+    """
+    require(by, "certificates.issue", issuer.pk, issuer.region_code)
+    of_type = CertificateType.objects.get(key=type_key)
+    licence = definitions.of(of_type)
+    _suits(licence, holder, facts)
+    start = valid_from or clock.today()
+    try:
+        with audit.change(by, "certificates.issue") as entry:
+            made = _of_case(of_type, case)
+            if made is not None:
+                return made
+            names = _names(case)
+            asked = record.Asked(licence, holder, issuer, dict(facts), start, valid_to, item)
+            made = _issued(of_type, asked, names, by)
+            entry.thing, entry.facts = made, {"identifier": made.identifier, "sha256": made.sha256}
+            hooks.certificate_issued.ring(certificate=made, by=by)
+            return made
+    except IntegrityError:
+        made = _of_case(of_type, case)  # somebody else issued it for the same case this very moment
+        if made is None:
+            raise
+        return made
+
+
+def suspend(certificate: Certificate, *, reason: str, by: Actor) -> Certificate:
+    """Let it not count for a time (暂扣)."""
+    return _change(certificate, State.SUSPENDED, (State.VALID,), reason, by)
+
+
+def resume(certificate: Certificate, *, reason: str, by: Actor) -> Certificate:
+    """End a suspension."""
+    return _change(certificate, State.VALID, (State.SUSPENDED,), reason, by)
+
+
+def revoke(certificate: Certificate, *, reason: str, by: Actor) -> Certificate:
+    """Take back what should not have been granted (撤销, 行政许可法 art. 69)."""
+    return _change(certificate, State.REVOKED, IN_FORCE, reason, by)
+
+
+def forfeit(certificate: Certificate, *, reason: str, by: Actor) -> Certificate:
+    """Take it away as a penalty (吊销, 行政处罚法 art. 9)."""
+    return _change(certificate, State.FORFEITED, IN_FORCE, reason, by)
+
+
+def cancel(certificate: Certificate, *, reason: str, by: Actor) -> Certificate:
+    """Strike it off because its purpose is over (注销, 行政许可法 art. 70)."""
+    return _change(certificate, State.CANCELLED, (*IN_FORCE, State.EXPIRED), reason, by)
+
+
+#: what an official may do on a certificate's page
+VERBS = {"suspend": suspend, "resume": resume, "revoke": revoke, "forfeit": forfeit, "cancel": cancel}
+
+
+def expire(certificate: Certificate, *, by: Actor) -> bool:
+    """Note that its last day is over; counts from the first moment of the next day, however late. Once; else False."""
+    if not certificate.past or certificate.state not in IN_FORCE:
+        return False
+    assert certificate.valid_to is not None
+    moment = datetime.combine(certificate.valid_to + timedelta(days=1), time(), clock.CHINA)
+    try:
+        _change(certificate, State.EXPIRED, IN_FORCE, _("有效期届满"), by, at=moment)
+    except ValidationError:
+        return False
+    return True
+
+
+def remind(certificate: Certificate, *, by: Actor) -> None:
+    """Tell the holder that it ends soon, once."""
+    with audit.change(by, "certificates.remind", certificate):
+        mine = Certificate.objects.filter(pk=certificate.pk, reminded_at=None).update(reminded_at=clock.now())
+        if mine:
+            _tell(certificate, "certificates.ends_soon", {"day": certificate.valid_to}, by)
+
+
+def _issued(of_type: CertificateType, asked: record.Asked, case: tuple[str, str], by: Actor) -> Certificate:
+    """Number, print, sign, keep; in the caller's transaction."""
+    signer = keys.signer()
+    counter = f"{of_type.pk}:{asked.issuer.pk}:{asked.start.year}"
+    metadata = record.make(asked, numbers.allocate(counter), demo=signer.demo or asked.issuer.demo)
+    printed = paper.make(asked.licence, metadata)
+    signed = proof.sign(printed, metadata, signer.private)
+    file = proof.seal(printed, signed)
+    identifier = metadata["certificate_identifier"]
+    document = documents.keep(
+        file, name=f"{of_type.title_zh} {metadata['number']}.pdf", by=by, pages=1, owner=asked.holder,
+        thing=(KIND, identifier), title=of_type.title_zh, source=asked.issuer.name, expires=asked.end,
+    )  # fmt: skip
+    made = Certificate.objects.create(
+        type=of_type, identifier=identifier, number=metadata["number"], holder=asked.holder,
+        holder_name=metadata["holder_name"], holder_code=metadata["holder_code"], department=asked.issuer,
+        issuer_name=asked.issuer.name, region_code=asked.issuer.region_code, case_kind=case[0], case_ref=case[1],
+        valid_from=asked.start, valid_to=asked.end, metadata=metadata, document=document, sha256=signed["sha256"],
+        signature=signed["signature"], key=_known(signer),
+    )  # fmt: skip
+    Change.objects.create(certificate=made, at=clock.now(), after=State.VALID, actor_key=by.key, actor_name=by.name)
+    return made
+
+
+def _known(signer: keys.Signer) -> Key:
+    """The public key's row: written at its first use, kept for ever."""
+    columns = {"algorithm": proof.algorithm(signer.private.public_key()), "public": signer.public, "demo": signer.demo}
+    return Key.objects.get_or_create(pk=signer.id, defaults=columns)[0]
+
+
+def _suits(licence: definitions.Licence, holder: Person, facts: Mapping[str, Any]) -> None:
+    fields = {field.key: field for field in licence.fields}
+    faults = {name: _("证照“%(title)s”没有这一栏。") % {"title": licence.title} for name in facts if name not in fields}
+    for key, field in fields.items():
+        if field.required and facts.get(key) in (None, ""):
+            faults[key] = _("证照上的“%(label)s”是空的，请补上。") % {"label": field.label}
+    if licence.holder != "any" and (licence.holder == "natural") != holder.natural:
+        faults["holder"] = _("“%(title)s”不能发给这一类持证人。") % {"title": licence.title}
+    if faults:
+        raise ValidationError(faults)
+
+
+def _names(case: models.Model | None) -> tuple[str, str]:
+    return (case._meta.label_lower, str(case.pk)) if case is not None else ("", "")
+
+
+def _of_case(of_type: CertificateType, case: models.Model | None) -> Certificate | None:
+    if case is None:
+        return None
+    kind, ref = _names(case)
+    return Certificate.objects.filter(type=of_type, case_kind=kind, case_ref=ref).first()
+
+
+def _change(
+    certificate: Certificate, to: State, allowed: Collection[State], reason: str, by: Actor, at: datetime | None = None
+) -> Certificate:
+    """One change of state; whoever comes second, on a certificate that has moved on, is told."""
+    require(by, "certificates.revoke", certificate.department_id, certificate.region_code)
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明理由和依据，持证人会看到。")})
+    with audit.change(by, f"certificates.{to.name.lower()}", certificate, reason=reason) as entry:
+        before = Certificate.objects.select_for_update().get(pk=certificate.pk).state
+        if before not in allowed:
+            facts = {"state": State(before).label, "to": to.label}
+            raise ValidationError(_("这张证照现在是“%(state)s”，不能改为“%(to)s”。请刷新后再看。") % facts)
+        Certificate.objects.filter(pk=certificate.pk).update(state=to)
+        entry.facts["before"] = before
+        Change.objects.create(
+            certificate=certificate, at=at or clock.now(), before=before, after=to, reason=reason.strip(),
+            actor_key=by.key, actor_name=by.name,
+        )  # fmt: skip
+        certificate.refresh_from_db()
+        _end_use(certificate, by)
+        hooks.certificate_changed.ring(certificate=certificate, before=before, by=by)
+        _tell(certificate, "certificates.changed", {"state": State(to), "reason": reason.strip()}, by)
+    return certificate
+
+
+def _end_use(certificate: Certificate, by: Actor) -> None:
+    """A file that counts for nothing cannot be handed in again; a resumed one can."""
+    ends = certificate.state in (State.VALID, State.EXPIRED)
+    last = certificate.valid_to if ends else clock.today() - timedelta(days=1)
+    documents.limit_use(certificate.document, expires=last, by=by)
+
+
+def _tell(certificate: Certificate, key: str, facts: dict[str, Any], by: Actor) -> None:
+    named = {"title": definitions.of(certificate.type).title, "number": certificate.number, "identifier": certificate.identifier}
+    notices.tell(certificate.holder, key, about=certificate, facts=named | facts, by=by)

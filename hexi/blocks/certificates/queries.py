@@ -1,0 +1,51 @@
+"""Finding certificates: a person's, an office's, the one on a piece of paper."""
+
+from collections.abc import Mapping
+
+from django.db.models import Q, QuerySet
+
+from hexi.blocks.certificates import keys, proof
+from hexi.blocks.certificates.models import Certificate, Key, State
+from hexi.blocks.people.queries import persons_of
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, within
+from hexi.wire.checksums import tidy
+
+
+def own(actor: Actor) -> QuerySet[Certificate]:
+    """Certificates of the persons the actor may act for, newest first."""
+    found = Certificate.objects.filter(holder__in=persons_of(actor))
+    return found.select_related("type", "document__blob").order_by("-pk")
+
+
+def seen_by(actor: Actor) -> QuerySet[Certificate]:
+    """Certificates an official may look after, newest first."""
+    scopes = (*actor.scopes("certificates.revoke"), *actor.scopes("certificates.issue"))
+    return Certificate.objects.filter(within(scopes)).select_related("type").order_by("-pk")
+
+
+def good(holder_id: int, type_key: str) -> QuerySet[Certificate]:
+    """Certificates of one type that count for a holder today: what an office need not ask for again (716号令 art. 7)."""
+    today = clock.today()
+    found = Certificate.objects.filter(holder=holder_id, type__key=type_key, state=State.VALID, valid_from__lte=today)
+    return found.filter(Q(valid_to=None) | Q(valid_to__gte=today)).select_related("type", "document").order_by("-pk")
+
+
+def of_case(kind: str, ref: str) -> QuerySet[Certificate]:
+    """Certificates a case ended in."""
+    return Certificate.objects.filter(case_kind=kind, case_ref=str(ref)).select_related("type", "document")
+
+
+def find(text: str) -> Certificate | None:
+    """The certificate with this identifier, or this printed number if only one has it."""
+    whole = Certificate.objects.select_related("type", "department")
+    found = whole.filter(identifier=tidy(text)).first()
+    if found is None and text.strip():
+        numbered = whole.filter(number=text.strip())[:2]
+        found = numbered[0] if len(numbered) == 1 else None
+    return found
+
+
+def public_keys() -> Mapping[str, proof.PublicKey]:
+    """Every key that has signed here, by id, and those that may."""
+    return {key.pk: proof.read_public(key.public) for key in Key.objects.all()} | keys.trusted()

@@ -1,0 +1,329 @@
+"""Questions and answers as pages show them: controls, hints and errors of a section, rows of the check page.
+
+Stands above `queries`, below `pages`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field as made
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from hexi.blocks.forms import answers, conditions, kinds, queries
+from hexi.blocks.forms.definitions import Field, Form, Section
+from hexi.blocks.forms.queries import Standing
+from hexi.blocks.regions import queries as regions
+from hexi.ui import words
+from hexi.ui.pages import Step, StepsPage
+
+#: more choices than this are a drop-down list
+RADIOS = 7
+AUTOCOMPLETE = {"person.name": "name", "person.address": "street-address"}
+TYPES = {"phone": "tel", "email": "email"}
+INPUTMODES = {"number": "decimal", "money": "decimal", "phone": "tel", "email": "email"}
+
+
+@dataclass
+class Question:
+    """One field with what stands in it: everything a macro of `forms/fields.html` needs.
+
+    `name` is the name of its control and, as "row-<name>" and "id_<name>", what errors link to.
+    """
+
+    field: Field
+    name: str
+    value: Any
+    shown: bool
+    required: bool
+    errors: Mapping[str, str]
+    source: str = ""
+    rows: "list[Row]" = made(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The words of the question."""
+        return str(self.field.label)
+
+    @property
+    def error(self) -> str:
+        """What is wrong with the answer as a whole."""
+        return self.errors.get(self.name, "")
+
+    @property
+    def hint(self) -> str:
+        """Help, example, unit of a bound and where a prefilled answer came from, in one line under the question."""
+        parts = [str(self.field.hint or "")]
+        if self.field.example:
+            parts.append(_("例如：%(example)s") % {"example": self.field.example})
+        if self.field.kind == "period":
+            parts.append(_("填开始和结束两天，都算在内。"))
+        if self.source:
+            parts.append(_("来自企业登记信息，请核对。") if self.source == "enterprise" else _("来自您的账户，请核对。"))
+        return " ".join(part for part in parts if part)
+
+    @property
+    def options(self) -> list[tuple[str, Any]]:
+        """The choices: (key, words)."""
+        if self.field.kind == "yes_no":
+            return [("yes", _("是")), ("no", _("否"))]
+        return [(choice.key, _worded(choice.label, choice.hint)) for choice in self.field.choices]
+
+    @property
+    def listed(self) -> bool:
+        """True if the choices are too many to show them all."""
+        return self.field.kind == "choice" and len(self.field.choices) > RADIOS
+
+    @property
+    def type(self) -> str:
+        """Type of the input. A day that is no day stays visible as text instead of being emptied by the browser."""
+        if self.field.kind == "date":
+            return day_type(self.value)
+        return TYPES.get(self.field.kind, "text")
+
+    @property
+    def inputmode(self) -> str:
+        """Which keys a phone shows."""
+        return INPUTMODES.get(self.field.kind, "")
+
+    @property
+    def autocomplete(self) -> str:
+        """What the browser may fill in of what it knows about its owner."""
+        return AUTOCOMPLETE.get(self.field.prefill or "", TYPES.get(self.field.kind, "off"))
+
+    @property
+    def unit(self) -> str:
+        """What stands behind the number."""
+        return _("元") if self.field.kind == "money" else str(self.field.unit or "")
+
+    @property
+    def width(self) -> str:
+        """How wide the input is: short for numbers and days."""
+        return {"number": "short", "money": "short", "date": "short", "phone": "medium"}.get(self.field.kind, "")
+
+    def part_type(self, part: str) -> str:
+        """Type of the input for one end of a period."""
+        return day_type(self.value.get(part))
+
+    def levels(self, code: Any) -> list[regions.Level]:
+        """The selects of the region picker, down to the level wanted."""
+        return regions.levels(code if isinstance(code, str) else "")
+
+
+@dataclass
+class Row:
+    """One row of a repeating group."""
+
+    key: str
+    number: int
+    questions: list[Question]
+
+
+def questions(section: Section, standing: Standing, errors: Mapping[str, str]) -> list[Question]:
+    """The questions of a section, with the draft's answers, right or wrong, in them; hidden ones too."""
+    kept, sources = standing.draft.answers, standing.draft.sources
+    return [
+        _question(field, field.key, kept.get(field.key), standing.cleaned, errors, sources.get(field.key, ""))
+        for field in section.fields
+    ]
+
+
+def _question(
+    field: Field, name: str, value: Any, cleaned: answers.Cleaned, errors: Mapping[str, str], source: str = ""
+) -> Question:
+    question = Question(
+        field=field, name=name, value=entered(field, value), shown=name in cleaned.shown,
+        required=conditions.holds(field.required, cleaned.look), errors=errors, source=source,
+    )  # fmt: skip
+    if field.kind == "repeating":
+        question.rows = [_row(field, name, number, row, cleaned, errors) for number, row in enumerate(value or (), 1)]
+    return question
+
+
+def _row(
+    field: Field, name: str, number: int, row: answers.Raw, cleaned: answers.Cleaned, errors: Mapping[str, str]
+) -> Row:
+    prefix = f"{name}.{row['id']}"
+    inner = [_question(one, f"{prefix}.{one.key}", row.get(one.key), cleaned, errors) for one in field.fields]
+    return Row(row["id"], number, inner)
+
+
+def _worded(label: Any, hint: Any) -> Any:
+    return Markup('{}<span class="hint">{}</span>').format(label, hint) if hint else str(label)
+
+
+def day_type(value: Any) -> str:
+    """ "date" for nothing or a day, else "text"."""
+    try:
+        return "date" if not value or date.fromisoformat(value) else "text"
+    except (TypeError, ValueError):
+        return "text"
+
+
+def entered(field: Field, value: Any) -> Any:
+    """What stands in the control for an answer that is kept, right or wrong."""
+    if field.kind in answers.PARTS:
+        return value if isinstance(value, dict) else {}
+    if field.kind == "choices":
+        return value if isinstance(value, list) else []
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if field.kind == "money" and isinstance(value, int):
+        return f"{Decimal(value) / 100:.2f}"
+    return "" if value is None or isinstance(value, dict | list) else value
+
+
+# --- said -----------------------------------------------------------------------------------------------------------
+
+
+def say(field: Field, value: Any) -> str:
+    """An answer in words, as the check page, the case and its papers print it; numbers of persons masked."""
+    if value is None:
+        return ""
+    return SAID.get(field.kind, lambda one, given: str(given))(field, value)
+
+
+def _chosen(field: Field, value: Any) -> str:
+    labels = {choice.key: str(choice.label) for choice in field.choices}
+    picked = value if isinstance(value, list) else [value]
+    return (", " if words.english() else "、").join(labels.get(key, str(key)) for key in picked)
+
+
+def _place(code: str) -> str:
+    return (", " if words.english() else "").join(regions.path_names(code)) or code
+
+
+SAID: dict[str, Any] = {
+    "number": lambda field, value: words.number(value) + (f" {field.unit}" if field.unit else ""),
+    "money": lambda field, value: words.money(value),
+    "date": lambda field, value: words.day(date.fromisoformat(value)),
+    "period": lambda field, value: _("%(from)s至%(to)s") % {
+        end: words.day(date.fromisoformat(value[end])) for end in ("from", "to")
+    },
+    "choice": _chosen,
+    "choices": _chosen,
+    "yes_no": lambda field, value: words.yes_no(value),
+    "region": lambda field, value: _place(value),
+    "address": lambda field, value: (" " if words.english() else "").join((_place(value["region"]), value["detail"])),
+    "identity_number": lambda field, value: words.mask_id(value),
+    "repeating": lambda field, value: "；".join(say_row(field, row) for row in value),
+}  # fmt: skip
+
+
+def say_row(field: Field, row: answers.Raw) -> str:
+    """One row of a repeating group in words: "姓名：张三，自带油锯：否"."""
+    said = [_("%(label)s：%(answer)s") % {"label": one.label, "answer": say(one, row[one.key])} for one in field.fields if one.key in row]
+    return (", " if words.english() else "，").join(said)
+
+
+def said(form: Form, values: answers.Raw) -> list[tuple[Section, list[tuple[Field, str]]]]:
+    """Submitted answers in words, by section; questions without an answer are left out."""
+    found = [
+        (section, [(field, say(field, values[field.key])) for field in section.fields if field.key in values])
+        for section in form.sections
+    ]
+    return [(section, rows) for section, rows in found if rows]
+
+
+def say_kept(field: Field, path: str, value: Any) -> str:
+    """An answer as a draft keeps it, perhaps a wrong one, in words. `path` may lead to a question inside a row."""
+    inner = {one.key: one for one in field.fields}.get(path.rpartition(".")[2], field)
+    if value is None:
+        return _("（空）")
+    try:
+        return say(inner, kinds.clean(inner, value))
+    except kinds.Wrong:
+        return str(value)
+
+
+def summary(standing: Standing) -> list[tuple[Section, list[tuple[str, str, str, str]]]]:
+    """For the check page, by section: (question, answer, address to change it, word of the link)."""
+    found = []
+    for section in standing.sections:
+        page, rows = queries.address(standing.draft, f"form.{section.key}"), []
+        for field in section.fields:
+            if field.key in standing.cleaned.shown and field.kind != "note":
+                value = standing.cleaned.values.get(field.key)
+                words_ = say(field, value) if value is not None else _("（未填）")
+                rows.append((str(field.label), words_, page + anchors({field.key: ""}, [field])[0][0], _("修改")))
+        found.append((section, rows))
+    return found
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of one draft: its sections, the materials if there are any, the check."""
+
+    page: StepsPage
+    done: tuple[str, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        """Their keys in order."""
+        return [step.key for step in self.page.steps]
+
+    def before(self, step: str) -> str:
+        """The step before, the first one for the first."""
+        return self.keys[max(self._place(step) - 1, 0)]
+
+    def after(self, step: str) -> str:
+        """The step after, the last one for the last."""
+        return self.keys[min(self._place(step) + 1, len(self.keys) - 1)]
+
+    def _place(self, step: str) -> int:
+        return self.keys.index(step) if step in self.keys else 0
+
+
+def steps(standing: Standing) -> Steps:
+    """The steps as the answers stand now, and which are complete."""
+    found = [Step(f"form.{section.key}", section.title) for section in standing.sections]
+    done = [f"form.{section.key}" for section in standing.sections if not standing.faults(section)]
+    if standing.materials:
+        found.append(Step("materials", _("材料")))
+        done += [] if standing.missing else ["materials"]
+    return Steps(StepsPage(str(standing.draft), (*found, Step("check", _("核对并提交")))), tuple(done))
+
+
+# --- for the browser --------------------------------------------------------------------------------------------------
+
+
+def mirror(section: Section, cleaned: answers.Cleaned) -> dict[str, Any] | None:
+    """What `forms.js` needs to show and hide while somebody types; None if the section has no conditions.
+
+    Of other sections only the answers that these conditions look at go to the browser.
+    """
+    groups = [field for field in section.fields if field.kind == "repeating"]
+    every = [*section.fields, *(one for group in groups for one in group.fields)]
+    if all(field.when is True for field in every):
+        return None
+    here = {field.key for field in section.fields}
+    looked_at = {name for field in every for name in conditions.names(field.when)} - here
+    elsewhere = {name: cleaned.look(name) for name in sorted(looked_at)}
+    return {
+        "fields": [_mirrored(field) for field in section.fields],
+        "rows": {group.key: [_mirrored(field) for field in group.fields] for group in groups},
+        "answers": {name: value for name, value in elsewhere.items() if value is not None},
+    }
+
+
+def _mirrored(field: Field) -> dict[str, Any]:
+    least, most = (_plain(kinds.bound(bound)) for bound in (field.min, field.max))
+    return {
+        "key": field.key, "kind": field.kind, "decimals": field.decimals, "min": least, "max": most,
+        "whens": [field.when],
+    }  # fmt: skip
+
+
+def _plain(bound: Any) -> Any:
+    return bound.isoformat() if isinstance(bound, date) else bound
+
+
+def anchors(errors: Mapping[str, str], fields: Iterable[Field], page: str = "") -> list[tuple[str, str]]:
+    """The lines of an error summary: (address of the control, sentence)."""
+    fieldsets = {field.key for field in fields if field.kind in ("region", "repeating")}
+    return [(f"{page}#{'row-' if path in fieldsets else 'id_'}{path}", sentence) for path, sentence in errors.items()]

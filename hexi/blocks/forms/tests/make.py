@@ -1,0 +1,98 @@
+"""Sample data of forms: definitions of every kind of field, a draft, and the kind of drafts that tests register."""
+
+from datetime import date
+from typing import Any
+
+from hexi.blocks.forms import drafts, operations
+from hexi.blocks.forms.definitions import Field, Form, Section, Slot
+from hexi.blocks.forms.models import Draft
+from hexi.kernel.actors import Actor
+from hexi.kernel.packs import Words, digest
+from hexi.wire.checksums import make_credit_code, make_resident_id
+
+IDENTITY = make_resident_id("629999", date(1988, 8, 8), 11)
+OTHER_IDENTITY = make_resident_id("629999", date(1990, 1, 2), 22)
+CREDIT_CODE = make_credit_code("91", "629999", "MA000001")
+
+
+def make_words(zh: str, en: str = "") -> Words:
+    """A text; its English is the Chinese in brackets unless given."""
+    return Words(zh=zh, en=en or f"[{zh}]")
+
+
+def make_field(kind: str = "text", key: str = "it", label: str = "名称", **given: Any) -> Field:
+    """A field of one kind; choices as pairs are made into choices, texts into words."""
+    if kind in ("choice", "choices"):
+        pairs = given.pop("choices", (("pine", "松"), ("fir", "杉"), ("oak", "栎")))
+        given["choices"] = [{"key": one, "label": make_words(word)} for one, word in pairs]
+    for name in ("hint", "unit"):
+        if isinstance(given.get(name), str):
+            given[name] = make_words(given[name])
+    given["messages"] = {code: make_words(text) for code, text in given.get("messages", {}).items()}
+    return Field(kind=kind, key=key, label=make_words(label), **given)
+
+
+def make_form(*sections: list[Field], **titled: list[Field]) -> Form:
+    """A form of sections "s1", "s2" …, or of named ones."""
+    named = {f"s{number}": fields for number, fields in enumerate(sections, 1)} | titled
+    return Form(
+        sections=[
+            Section(key=key, title=make_words(f"第{key}节", f"Section {key}"), fields=fields)
+            for key, fields in named.items()
+        ]
+    )
+
+
+def make_felling_form() -> Form:
+    """林木采伐 in two sections: the applicant, and the trees, with a question that depends on another."""
+    return make_form(
+        applicant=[
+            make_field("text", "name", "申请人姓名", prefill="person.name"),
+            make_field("identity_number", "identity", "身份证号码", prefill="person.identity"),
+            make_field("phone", "phone", "联系电话", prefill="person.phone"),
+            make_field("yes_no", "agent", "是否由他人代办"),
+            make_field("text", "agent_name", "代办人姓名", when={"==": [{"var": "agent"}, True]}),
+        ],
+        trees=[
+            make_field("choice", "kind", "树种"),
+            make_field("number", "volume", "采伐蓄积", decimals=1, min=0.1, max=500, unit="立方米", example="3.5"),
+            make_field("text", "plan", "作业设计编号", when={">": [{"var": "volume"}, 15]}),
+            make_field("period", "felling", "采伐时间", required=False),
+            make_field(
+                "repeating", "members", "参加采伐的人", required=False, max=3,
+                fields=[
+                    make_field("text", "member", "姓名"),
+                    make_field("yes_no", "own_saw", "自带油锯"),
+                    make_field("text", "saw", "油锯型号", when={"var": "own_saw"}),
+                ],
+            ),
+        ],
+    )  # fmt: skip
+
+
+def make_slots() -> tuple[Slot, ...]:
+    """Two materials: one always, one only when somebody else acts."""
+    return (
+        Slot(key="rights", title=make_words("林权证", "Forest title"), max_files=2),
+        Slot(key="mandate", title=make_words("委托书", "Mandate"), when={"==": [{"var": "agent"}, True]}),
+        Slot(key="photo", title=make_words("现场照片", "Photo of the place"), required=False),
+    )
+
+
+def make_kind(
+    form: Form | None = None, slots: tuple[Slot, ...] = (), *, key: str = "sample", newest: str = ""
+) -> drafts.DraftKind:
+    """A draft kind that knows one definition under every reference; `newest` overrules the digest in force."""
+    form = form or make_felling_form()
+    definition = drafts.Definition(make_words("林木采伐许可", "Tree felling permit"), form, slots)
+    return drafts.DraftKind(
+        key=key,
+        find=lambda ref, wanted: definition if wanted == digest(form) else None,
+        newest=lambda ref: newest or digest(form),
+        address=lambda draft, step: f"/sample/{draft.key}/{step}/",
+    )
+
+
+def make_draft(by: Actor, form: Form | None = None, *, kind: str = "sample", ref: str = "felling", **given: Any) -> Draft:
+    """A draft begun by an actor; the kind must be registered (`sample_kind`)."""
+    return operations.start(kind, ref=ref, digest=digest(form or make_felling_form()), by=by, **given)

@@ -1,0 +1,123 @@
+"""The files of the materials step: taken one by one, removed and taken back, fetched again from earlier, from a phone.
+
+Stands above `operations`, below `pages`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from hexi.blocks.documents import handoff, kinds
+from hexi.blocks.documents import operations as documents
+from hexi.blocks.documents import queries as papers
+from hexi.blocks.documents.models import Document
+from hexi.blocks.forms.models import Draft
+from hexi.blocks.forms.queries import Material, Standing
+
+KIND = "forms.draft"
+
+
+@dataclass
+class Card:
+    """One material on the page: its files, what can be put in, what was taken out."""
+
+    material: Material
+    error: str
+    reusable: list[tuple[int, str]]
+    removed: list[Document]
+    phone: str
+    token: str = ""
+    code: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of its control."""
+        return f"file.{self.material.slot.key}"
+
+
+def take(request: HttpRequest, standing: Standing) -> dict[str, str]:
+    """Do what was posted: files to remove, take back, use again, and new ones. Faults by the name of the control."""
+    errors: dict[str, str] = {}
+    slots = {one.slot.key: one for one in standing.materials}
+    for name in {*request.FILES, *(name for name in request.POST if name.startswith(("file.", "reuse.")))}:
+        if name.partition(".")[2] not in slots:
+            errors[name] = _("没有“%(name)s”这一项材料。请按本页列出的材料上传。") % {"name": name[:60]}
+    _undo(request, standing.draft, errors)
+    for key, material in slots.items():
+        for file in request.FILES.getlist(f"file.{key}"):
+            _tried(errors, key, lambda file=file, one=material: _store(request, standing.draft, one, file), file.name)
+        chosen = request.POST.get(f"reuse.{key}", "")
+        if chosen:
+            _tried(errors, key, lambda chosen=chosen, one=material: _attach(request, standing.draft, one, chosen))
+    return errors
+
+
+def _tried(errors: dict[str, str], key: str, do: Any, name: str = "") -> None:
+    """Do one thing; its fault is noted and the others go on."""
+    try:
+        do()
+    except ValidationError as error:
+        said = " ".join(error.messages)
+        said = _("%(name)s：%(said)s") % {"name": name[:60], "said": said} if name else said
+        errors[f"file.{key}"] = " ".join(filter(None, (errors.get(f"file.{key}"), said)))
+
+
+def _store(request: HttpRequest, draft: Draft, material: Material, file: Any) -> None:
+    documents.store_file(
+        file, name=file.name, by=request.actor, owner=draft.person, thing=draft,  # type: ignore[attr-defined]
+        slot=material.slot.key, most=material.slot.max_files, title=str(material.slot.title.zh),
+    )  # fmt: skip
+
+
+def _attach(request: HttpRequest, draft: Draft, material: Material, chosen: str) -> None:
+    own = papers.own(request.actor).filter(pk=chosen if chosen.isdecimal() else 0).first()  # type: ignore[attr-defined]
+    if own is None:
+        raise ValidationError(_("选的文件已不在您的文件里。请重新选择或上传。"))
+    most = material.slot.max_files
+    documents.attach(own, thing=draft, slot=material.slot.key, by=request.actor, most=most)  # type: ignore[attr-defined]
+
+
+def _undo(request: HttpRequest, draft: Draft, errors: dict[str, str]) -> None:
+    """Remove a file, or take it back."""
+    for button, do in (("_remove", documents.remove), ("_restore", documents.restore)):
+        number = request.POST.get(button, "")
+        found = Document.objects.of(KIND, str(draft.pk)).filter(pk=number if number.isdecimal() else 0).first()
+        if found is not None:
+            _tried(errors, found.slot, lambda do=do, found=found: do(found, by=request.actor))  # type: ignore[attr-defined]
+
+
+def cards(request: HttpRequest, standing: Standing, errors: Mapping[str, str]) -> list[Card]:
+    """What the page shows for each material; the QR code for a phone only where it was asked for (`?phone=<slot>`)."""
+    draft, actor = standing.draft, request.actor  # type: ignore[attr-defined]
+    removed: dict[str, list[Document]] = {}
+    gone = Document.objects.of(KIND, str(draft.pk)).filter(replaced_by=None).exclude(removed_at=None)
+    for document in gone.select_related("blob"):
+        removed.setdefault(document.slot, []).append(document)
+    earlier = papers.reusable(actor, draft.person_id)
+    found = []
+    for one in standing.materials:
+        key, here = one.slot.key, {file.blob_id for file in one.files}
+        fit = [(document.pk, _named(document)) for document in earlier if document.blob_id not in here]
+        taken_out = [document for document in removed.get(key, ()) if document.blob_id not in here]
+        card = Card(one, errors.get(f"file.{key}", ""), fit if one.room else [], taken_out, f"?phone={key}#row-file.{key}")
+        if request.GET.get("phone") == key and one.room:
+            card.token = handoff.handoff_token(
+                actor, owner=draft.person, kind=KIND, ref=str(draft.pk), slot=key, title=str(one.slot.title),
+                most=one.slot.max_files,
+            )  # fmt: skip
+            card.code = handoff.address(request, card.token)
+        found.append(card)
+    return found
+
+
+def _named(document: Document) -> str:
+    return f"{document.title}（{document.name}）" if document.title else document.name
+
+
+def facts() -> dict[str, Any]:
+    """What the template of the step needs beside the cards."""
+    return {"accept": kinds.ACCEPT, "most_bytes": documents.MAX_BYTES.value}

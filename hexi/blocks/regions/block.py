@@ -1,0 +1,41 @@
+"""Regions: divisions of five levels with their history, departments, and the sites of the site group."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from hexi.blocks.regions import commands, pages
+from hexi.blocks.regions.packs import PACKS
+from hexi.kernel.manifest import Block, Command
+from hexi.ui.doors import Brand, Page
+
+VIEW, EDIT = "regions.view", "regions.edit"
+
+block = Block(
+    key="regions",
+    title=_("区划与部门"),
+    about=__doc__,
+    home=Path(__file__).parent,
+    adds=(
+        *PACKS,
+        Brand(pages.masthead),
+        Page("plain", "regions/pick/", pages.pick, _("选择地区")),
+        Page("plain", "regions/children/", pages.children, _("下级地区")),
+        Page("plain", "regions/here/", pages.here, _("切换地区")),
+        Page("plain", "sites/", pages.sites, _("网站群")),
+        Page("plain", "s/<slug:key>/", pages.site, _("进入网站")),
+        Page("workbench", "departments/", pages.departments, _("部门"), _("部门"), "building", 80, VIEW),
+        Page("workbench", "departments/<slug:key>/", pages.department, _("部门"), verb=VIEW),
+        Page("workbench", "divisions/", pages.divisions, _("行政区划"), _("行政区划"), "map-2", 81, VIEW),
+        Page("workbench", "divisions/<slug:code>/", pages.division, _("行政区划"), verb=VIEW),
+        Page("workbench", "divisions/<slug:code>/rename/", pages.rename, _("更名"), verb=EDIT),
+        Page("workbench", "divisions/<slug:code>/merge/", pages.merge, _("合并"), verb=EDIT),
+        Command("regions load", commands.load, "Import division lists of the packs.", commands.load_arguments),
+        Command(
+            "regions extract",
+            commands.extract,
+            "Make a region's list from the source's tables.",
+            commands.extract_arguments,
+        ),
+    ),
+)

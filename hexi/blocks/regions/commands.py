@@ -1,0 +1,58 @@
+"""`hexi regions load` and `hexi regions extract`: published lists into the database, and out of the source's tables."""
+
+import argparse
+import time
+from pathlib import Path
+
+from hexi.blocks.regions import codes, lists
+from hexi.blocks.regions.packs import DivisionsPack, load_divisions
+from hexi.kernel import packs
+
+SHOWN = 5
+
+
+def load(arguments: argparse.Namespace) -> int:
+    """Import the division lists of the chosen packs, or of the files given."""
+    try:
+        for path in arguments.files or packs.files("divisions"):
+            _load_one(path)
+    except packs.PackError as error:
+        print(f"✗ {error}")
+        return 1
+    return 0
+
+
+def load_arguments(parser: argparse.ArgumentParser) -> None:
+    """Parameters of `hexi regions load`."""
+    parser.add_argument("files", nargs="*", type=Path, help="YAML files of the pack kind divisions (default: all)")
+
+
+def _load_one(path: Path) -> None:
+    started = time.monotonic()
+    pack = packs.read(path, DivisionsPack)
+    print(f"… {path}  {pack.source}", flush=True)
+    loaded = load_divisions(path, pack, lambda done, total: print(f"  {done} / {total}", flush=True))
+    spent = time.monotonic() - started
+    print(f"✓ 新增 {loaded.added}，更名 {loaded.renamed}，曾用名 {loaded.past} / added, renamed, former  {spent:.1f} s")
+    if loaded.gone:
+        some = ", ".join(loaded.gone[:SHOWN])
+        print(f"! 名单里已没有 {len(loaded.gone)} 个现行区划，请在工作台合并 / no longer listed, merge them: {some} …")
+
+
+def extract(arguments: argparse.Namespace) -> int:
+    """Write one region's list from a folder with the source's tables."""
+    units = lists.extract(arguments.folder, arguments.under.ljust(12, "0"), arguments.level)
+    lists.write(arguments.target, units)
+    counts = ", ".join(str(sum(codes.level_of(unit.code) == level for unit in units)) for level in range(1, 6))
+    print(f"✓ {arguments.target}  {arguments.target.stat().st_size} bytes, 1–5: {counts}")
+    return 0 if units else 1
+
+
+def extract_arguments(parser: argparse.ArgumentParser) -> None:
+    """Parameters of `hexi regions extract`."""
+    parser.add_argument(
+        "folder", type=Path, help="folder with provinces.csv cities.csv areas.csv streets.csv villages*.csv"
+    )
+    parser.add_argument("target", type=Path, help="list to write (.csv or .csv.gz)")
+    parser.add_argument("--under", required=True, help="code of the region, such as 62 or 5101")
+    parser.add_argument("--level", type=int, default=codes.VILLAGE, help="deepest level: 3 counties, 5 villages")

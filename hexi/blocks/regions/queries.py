@@ -1,0 +1,182 @@
+"""Reads: divisions by code, name or pinyin, their names on a day, levels for pickers, and the site of a request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import HttpRequest
+
+from hexi.blocks.regions import codes
+from hexi.blocks.regions.models import Department, Division, DivisionQuerySet, Site
+
+REGION_COOKIE = "hexi_region"
+SITE_COOKIE = "hexi_site"
+
+
+def find(code: str) -> Division | None:
+    """The division in force with this code."""
+    return Division.objects.current().filter(code=code).first()
+
+
+def current(code: str) -> Division | None:
+    """What is in force today for a code that may have been merged away or given up; None if it never was."""
+    seen: set[int] = set()
+    row = Division.objects.filter(code=code).order_by("-valid_from").first()
+    while row is not None and row.valid_to is not None and row.pk not in seen:
+        seen.add(row.pk)
+        row = row.replaced_by
+    return row if row is None or row.valid_to is None else None
+
+
+def name_on(code: str, day: date) -> str:
+    """What the division was called on a day, in the language of the page; "" if it was not there."""
+    row = Division.objects.on(day).filter(code=code).first()
+    return row.title if row else ""
+
+
+def children(code: str) -> DivisionQuerySet:
+    """The divisions in force one level down; of "" the provinces."""
+    return Division.objects.current().filter(parent_code=code).order_by("code")
+
+
+def path(code: str, day: date | None = None) -> list[Division]:
+    """The divisions from the province down to this one, as they were on a day (default: now). One query."""
+    rows = Division.objects.on(day) if day else Division.objects.current()
+    return list(rows.filter(code__in=codes.ancestors(code)).order_by("level"))
+
+
+def path_names(code: str, day: date | None = None) -> list[str]:
+    """甘肃省, 酒泉市, 玉门市, 下西号镇: the names of `path`."""
+    return _names(path(code, day))
+
+
+def paths(wanted: Iterable[str], day: date | None = None) -> dict[str, list[str]]:
+    """`path_names` of many codes with one query, for lists."""
+    wanted = set(wanted)
+    above = {one: codes.ancestors(one) for one in wanted}
+    rows = Division.objects.on(day) if day else Division.objects.current()
+    found = {row.code: row for row in rows.filter(code__in={code for line in above.values() for code in line})}
+    return {one: _names([found[code] for code in above[one] if code in found]) for one in wanted}
+
+
+def _names(rows: list[Division]) -> list[str]:
+    """Titles without a repetition: Jiayuguan is a city and its only county-level unit under the same name."""
+    titles = [row.title for row in rows]
+    return [title for place, title in enumerate(titles) if place == 0 or titles[place - 1] != title]
+
+
+def search(text: str, *, under: str = "", level: int | None = None) -> DivisionQuerySet:
+    """Divisions in force by name (any part), pinyin, initials, English name or code (their beginnings), best first.
+
+    Words apart by spaces: the last one is looked for inside the first ones ("玉门 下西号"). Without text: none.
+    """
+    *outer, wanted = text.lower().split() or [""]
+    rows = Division.objects.current().under(under)
+    if not wanted:
+        return rows.none()
+    if level is not None:
+        rows = rows.filter(level=level)
+    for word in outer:
+        rows = rows.filter(_inside_any(word, under))
+    match, beginning = _match(wanted)
+    first = Case(When(beginning, then=Value(0)), default=Value(1))
+    return rows.filter(match).order_by(first, "level", "code")
+
+
+def _match(word: str) -> tuple[Q, Q]:
+    """(what counts as found, what counts as found best)."""
+    if word.isdecimal():
+        found = Q(code__startswith=word)
+        return found, found
+    if word.isascii():
+        found = Q(pinyin__startswith=word) | Q(initials__startswith=word) | Q(name_en__istartswith=word)
+        return found, Q(pinyin__startswith=word)
+    return Q(name__contains=word), Q(name__startswith=word)
+
+
+def _inside_any(word: str, under: str) -> Q:
+    """Inside one of the divisions above villages that the word names."""
+    match, _best = _match(word)
+    above = Division.objects.current().under(under).filter(match, level__lt=codes.VILLAGE).order_by("level", "code")
+    inside = Q(pk__in=())
+    for code in above.values_list("code", flat=True)[:20]:
+        start, beyond = codes.span(code)
+        inside |= Q(code__gte=start, code__lt=beyond)
+    return inside
+
+
+@dataclass(frozen=True)
+class Level:
+    """One select of a region picker: its word, its options (code, name), the chosen code or ""."""
+
+    title: str
+    options: list[tuple[str, str]]
+    value: str
+
+
+def levels(code: str = "", *, under: str = "", deepest: int = codes.VILLAGE) -> list[Level]:
+    """What `ui.region_picker` shows when `code` is chosen: one select a level down from `under`, then the next.
+
+    Two queries; a code that is not in force counts as nothing chosen.
+    """
+    line = [row.code for row in path(code)] if code else []
+    chosen = [one for one in line if one != under and one.startswith(codes.prefix(under))]
+    below: dict[str, list[Division]] = {}
+    for row in Division.objects.current().filter(parent_code__in=[under, *chosen], level__lte=deepest).order_by("code"):
+        below.setdefault(row.parent_code, []).append(row)
+    values = dict(zip([under, *chosen], [*chosen, ""], strict=True))
+    return [
+        Level(str(Division.Level(rows[0].level).label), [(row.code, row.title) for row in rows], values[above])
+        for above, rows in below.items()
+    ]
+
+
+def chosen_code(values: list[str], changed: int | None = None) -> str:
+    """The code that several selects of one picker give: the last one filled, forgetting those below the changed one."""
+    kept = values if changed is None else values[: changed + 1]
+    return next((value for value in reversed(kept) if value), "")
+
+
+def departments(region_code: str = "") -> QuerySet[Department]:
+    """The departments in use in a region and everything inside it."""
+    return Department.objects.filter(active=True, region_code__startswith=codes.prefix(region_code))
+
+
+def site_for(host: str = "", *, key: str = "", region: str = "") -> Site:
+    """The site for a host name, else the one chosen by key, else that of the region or the nearest one above it.
+
+    Without any the house's own region (option site.region) gets a site that is not stored. One query.
+    """
+    home = settings.HEXI_REGION
+    region = region or home
+    line = [*codes.ancestors(home), *codes.ancestors(region)]
+    reach = Q(department=None, region_code__in=line) | Q(key=key) | Q(host=host or None)
+    found = list(Site.objects.filter(reach).select_related("department"))
+    by_host = {site.host: site for site in found if site.host}
+    by_key = {site.key: site for site in found}
+    by_region = {site.region_code: site for site in found if site.department_id is None}
+    nearest = next((by_region[code] for code in reversed(line) if code in by_region), None)
+    return by_host.get(host) or by_key.get(key) or nearest or Site(region_code=home, name="河西", name_en="Hexi")
+
+
+def site_of(request: HttpRequest) -> Site:
+    """The site a request is at: by its host, else as chosen in cookies. Asked once a request."""
+    if not hasattr(request, "_regions_site"):
+        host = request.get_host().rpartition(":")[0] or request.get_host()
+        request._regions_site = site_for(  # type: ignore[attr-defined]
+            host.lower(), key=request.COOKIES.get(SITE_COOKIE, ""), region=_cookie(request)
+        )
+    return request._regions_site  # type: ignore[attr-defined]
+
+
+def region_of(request: HttpRequest) -> str:
+    """The code of the region the visitor chose, if the site serves it, else the site's own region."""
+    site, chosen = site_of(request), _cookie(request)
+    return chosen if chosen and chosen.startswith(codes.prefix(site.region_code)) else site.region_code
+
+
+def _cookie(request: HttpRequest) -> str:
+    code = request.COOKIES.get(REGION_COOKIE, "")
+    return code if codes.is_code(code) else ""

@@ -1,0 +1,1 @@
+"""Livelihood (益民服务): the hall, the hotline, the grid, health, education, care: each a sub-domain."""

@@ -1,0 +1,157 @@
+"""Pages of the hall: items by topic, life event and department; the guide; tiles for the portal's first page."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from hexi.blocks.calendars.queries import calendar_for
+from hexi.blocks.cases import codes
+from hexi.blocks.cases import queries as cases
+from hexi.blocks.cases.items import handling_code, task_code
+from hexi.blocks.regions import queries as regions
+from hexi.blocks.regions.models import Department
+from hexi.domains.livelihood.hall import queries
+from hexi.domains.livelihood.hall.queries import CORPORATE, PERSON, Offer
+from hexi.kernel import clock
+
+#: Tabler icons of the life events
+EVENT_ICONS = {
+    "having_a_child": "baby-carriage",
+    "going_to_school": "school",
+    "finding_work": "briefcase",
+    "starting_a_business": "building-store",
+    "running_a_business": "building-factory",
+    "changing_a_business": "refresh",
+    "opening_a_restaurant": "tools-kitchen-2",
+    "marrying": "heart",
+    "moving": "home-move",
+    "travelling": "plane-departure",
+    "farming": "tree",
+    "falling_ill": "stethoscope",
+    "living_with_disability": "disabled",
+    "growing_old": "old",
+}
+
+
+def items(request: HttpRequest) -> HttpResponse:
+    """Every item of the region, or those of one topic, life event or department (in the address)."""
+    found, heading = _offers(request), _("全部事项")
+    side, topic = request.GET.get("side", ""), request.GET.get("topic", "")
+    event, office = request.GET.get("event", ""), request.GET.get("department", "")
+    if side in queries.TOPICS:
+        found = [one for one in found if getattr(one.rules.national.topics, side)]
+        heading = _("个人办事") if side == PERSON else _("法人办事")
+        if topic in queries.TOPICS[side]:
+            found, heading = queries.in_topic(found, side, topic), str(queries.TOPICS[side][topic])
+    if event in codes.LIFE_EVENTS:
+        found, heading = queries.in_event(found, event), str(codes.LIFE_EVENTS[event])
+    if office:
+        department = Department.objects.filter(key=office).first()
+        found = [one for one in found if one.item.department.key == office]
+        heading = department.title if department else heading
+    facts = {
+        "title": heading,
+        "offers": found,
+        "topics": [(key, words, n, side) for side in (PERSON, CORPORATE) for key, words, n in queries.by_topic(found, side)]
+        if not (topic or event or office)
+        else [],
+    }
+    return render(request, "hall/items.html", facts)
+
+
+def guide(request: HttpRequest, key: str) -> HttpResponse:
+    """Everything somebody needs to decide, prepare and start: generated from the item, nothing typed twice."""
+    region = request.GET.get("region", "") or regions.region_of(request)
+    offices = queries.offices(key, region) or queries.offices(key, "")
+    if not offices:
+        raise Http404(_("没有这个事项，或者它已停止办理。"))
+    item = next((one for one in offices if one.region_code == region), offices[0])
+    offer = Offer(item, queries.definition(item.version))
+    return render(request, "hall/guide.html", guide_facts(offer, offices))
+
+
+def guide_facts(offer: Offer, offices: list[Any]) -> dict[str, Any]:
+    """What the guide shows."""
+    national, local, item = offer.rules.national, offer.rules.local, offer.item
+    task = task_code(item.department.uscc, local.use_level, national.base_code)
+    promised = calendar_for(item.region_code).due(clock.now(), offer.rules.promised)
+    return {
+        "title": str(national.title),
+        "item": item,
+        "n": national,
+        "l": local,
+        "codes": codes,
+        "offices": offices,
+        "task_code": task,
+        "handling_code": handling_code(task, local.handling_number),
+        "median": cases.median_days(item),
+        "if_accepted_today": promised,
+        "open": offer.open_on(clock.today()) and local.is_online,
+        "steps": [{"title": step.name, "state": "wait", "url": ""} for step in national.steps],
+    }
+
+
+def blank(request: HttpRequest, key: str, material: str) -> HttpResponse:
+    """A material's blank form or sample, printable: made from the item's own form, or as written in the pack."""
+    offices = queries.offices(key, regions.region_of(request)) or queries.offices(key, "")
+    if not offices:
+        raise Http404
+    rules = queries.definition(offices[0].version)
+    found = next((one for one in rules.national.materials if one.key == material), None)
+    kind = "sample" if request.GET.get("kind") == "sample" else "blank"
+    paper = getattr(found, kind, None)
+    if found is None or paper is None:
+        raise Http404
+    facts = {"title": str(found.title), "material": found, "paper": paper, "kind": kind, "n": rules.national, "key": key}
+    return render(request, "hall/paper.html", facts)
+
+
+# --- tiles of the portal's first page ---------------------------------------------------------------------------------
+def events_tile(request: HttpRequest) -> Markup | None:
+    """What have you come for? Life events that have at least one item."""
+    events = [
+        {"title": str(words), "url": f"/items/?event={key}", "icon": EVENT_ICONS[key], "count": n}
+        for key, words, n in queries.by_event(_offers(request))
+    ]
+    return _tile(request, "events", events=events) if events else None
+
+
+def topics_tile(request: HttpRequest) -> Markup | None:
+    """个人办事 and 法人办事 by topic, with counts."""
+    found = _offers(request)
+    sides = [
+        (heading, side, [{"title": str(words), "url": f"/items/?side={side}&topic={key}", "count": n} for key, words, n in rows])
+        for heading, side in ((_("个人办事"), PERSON), (_("法人办事"), CORPORATE))
+        if (rows := queries.by_topic(found, side))
+    ]
+    return _tile(request, "topics", sides=sides) if sides else None
+
+
+def frequent_tile(request: HttpRequest) -> Markup | None:
+    """Items most often applied for, counted."""
+    found = queries.frequent(_offers(request))
+    return _tile(request, "frequent", offers=found) if found else None
+
+
+def departments_tile(request: HttpRequest) -> Markup | None:
+    """The windows of the departments."""
+    rows = [
+        {"title": department.title, "url": f"/items/?department={department.key}", "count": n}
+        for department, n in queries.by_department(_offers(request))
+    ]
+    return _tile(request, "departments", rows=rows) if rows else None
+
+
+def _tile(request: HttpRequest, name: str, **facts: Any) -> Markup:
+    return Markup(render_to_string(f"hall/tile_{name}.html", facts, request))  # noqa: S704 - our own template
+
+
+def _offers(request: HttpRequest) -> list[Offer]:
+    """The region's offers, asked once a request."""
+    if not hasattr(request, "_hall_offers"):
+        request._hall_offers = queries.offers(regions.region_of(request), regions.site_of(request))  # type: ignore[attr-defined]
+    return request._hall_offers  # type: ignore[attr-defined]
