@@ -14,8 +14,8 @@ from hexi.kernel.manifest import added
 Value = TypeVar("Value")
 _MISSING = object()
 _overridden: dict[str, Any] = {}
-#: names in the environment that are not options: where the file is, and Django's own
-RESERVED = {"HEXI_CONFIG"}
+#: names in the environment that are not options: where the file is, the name of the test database
+RESERVED = {"HEXI_CONFIG", "HEXI_TEST_DB"}
 
 
 class OptionError(Exception):

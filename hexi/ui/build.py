@@ -31,12 +31,16 @@ FACES = {
 }
 
 
+#: how long files of earlier builds stay, in seconds: pages of a running server may still name them
+KEPT = 24 * 3600
+
+
 class BuildError(Exception):
     """The assets cannot be built; the sentence says what to do."""
 
 
 def build(force: bool = False) -> None:
-    """Bring `static/ui/built` and `built_fonts` up to date, printing each step."""
+    """Bring `static/ui/built` and `built_fonts` up to date, printing each step; `force` builds anew, for a release."""
     if not (HOME / "package.json").exists():
         return  # an installed wheel: built when it was made
     steps = [
@@ -48,6 +52,8 @@ def build(force: bool = False) -> None:
         if force or not stamp.exists() or stamp.read_text() != digest:
             _timed(title, run)
             stamp.write_text(digest)
+    if force:
+        prune(0)
     _icons()
     _fonts()
 
@@ -108,6 +114,16 @@ def _install() -> None:
 
 def _bundle() -> None:
     _run(MODULES / "vite" / "bin" / "vite.js", "build")
+    prune(KEPT)
+
+
+def prune(seconds: float) -> None:
+    """Take away built files that the manifest no longer names and that are older (a running server may name them)."""
+    manifest = json.loads((BUILT / "manifest.json").read_text("utf-8"))
+    named = {BUILT / chunk["file"] for chunk in manifest.values()}
+    for path in _files(BUILT / "assets"):
+        if path not in named and time.time() - path.stat().st_mtime > seconds:
+            path.unlink()
 
 
 def written() -> Iterator[str]:

@@ -11,7 +11,7 @@ export default defineConfig({
   css: { preprocessorOptions: { scss: { quietDeps: true, loadPaths: [here("node_modules")] } } },
   build: {
     outDir: here("static/ui/built"),
-    emptyOutDir: true,
+    emptyOutDir: false, // hexi/ui/build.py takes away what no running server can still name
     manifest: "manifest.json",
     modulePreload: false,
     target: "es2022",

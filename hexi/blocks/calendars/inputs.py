@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.calendars.clocks import Kind, OfficeTime
 
-KINDS = [(Kind.REST.value, _("休息日")), (Kind.WORK.value, _("工作日"))]
+KINDS = [(Kind.REST.value, _("放假")), (Kind.WORK.value, _("上班"))]
+CLEAR = "clear"
 WEEK = [(0, _("周一")), (1, _("周二")), (2, _("周三")), (3, _("周四")), (4, _("周五")), (5, _("周六")), (6, _("周日"))]
 SOURCE_HINT = _("通知的名称或文号，例如「国办发明电〔2025〕× 号」。")
 
@@ -33,10 +34,7 @@ class ChangeDay(forms.Form):
 
     day = _day_field(_("日期"))
     kind = forms.ChoiceField(
-        label=_("改为"),
-        widget=forms.RadioSelect,
-        choices=[*KINDS, ("", _("取消本地区的设置，恢复原样"))],
-        required=False,
+        label=_("改为"), widget=forms.RadioSelect, choices=[*KINDS, (CLEAR, _("取消本地区的设置，恢复原样"))]
     )
     name = forms.CharField(label=_("名称"), max_length=100, required=False, help_text=_("例如「春节」「开斋节」。"))
     source = forms.CharField(label=_("依据"), max_length=200, required=False, help_text=SOURCE_HINT)
@@ -48,7 +46,7 @@ class ImportDays(forms.Form):
     file = forms.FileField(
         label=_("文件"),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
-        help_text=_("Excel（xlsx）或 CSV。第一行是列名「日期,类型,名称」，类型写「休息日」或「工作日」。"),
+        help_text=_("Excel（xlsx）或 CSV。第一行是列名「日期,类型,名称」，类型写「放假」或「上班」。"),
     )
     source = forms.CharField(label=_("依据"), max_length=200, help_text=SOURCE_HINT)
 

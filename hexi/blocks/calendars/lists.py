@@ -97,7 +97,7 @@ def _xlsx(content: bytes) -> Iterable[tuple[Any, ...]]:
 def _named(row: dict[str, Any], source: str) -> Named:
     kind = KINDS.get(str(row.get("kind") or "").strip().lower())
     if kind is None:
-        raise ValueError(_("类型「%(kind)s」不对，请写「休息日」或「工作日」。") % {"kind": row.get("kind") or ""})
+        raise ValueError(_("类型「%(kind)s」不对，请写「放假」或「上班」。") % {"kind": row.get("kind") or ""})
     name = str(row.get("name") or "").strip()
     if len(name) > 100:
         raise ValueError(_("名称太长，最多 100 个字。"))
@@ -105,7 +105,7 @@ def _named(row: dict[str, Any], source: str) -> Named:
 
 
 def _date(cell: Any) -> date:
-    day = _as_date(cell)
+    day = as_date(cell)
     if day is None:
         raise ValueError(_("日期「%(day)s」不对，请写成 2027-01-31。") % {"day": cell or ""})
     if not FIRST <= day.year <= LAST:
@@ -115,7 +115,8 @@ def _date(cell: Any) -> date:
     return day
 
 
-def _as_date(cell: Any) -> date | None:
+def as_date(cell: Any) -> date | None:
+    """The day a cell or a parameter names, however it is separated; None if it names none."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):

@@ -45,7 +45,7 @@ class Day(models.Model):
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="days")
     date = models.DateField()
-    kind = models.CharField(max_length=4, choices=[(Kind.REST.value, _("休息日")), (Kind.WORK.value, _("工作日"))])
+    kind = models.CharField(max_length=4, choices=[(Kind.REST.value, _("放假")), (Kind.WORK.value, _("上班"))])
     name = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=200, blank=True)
 

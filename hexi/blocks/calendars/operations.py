@@ -54,7 +54,7 @@ def set_day(calendar: Calendar, *, day: date, kind: Kind, name: str = "", source
     """Make a day a rest day (放假) or a working day (调休上班) in the calendar's region and below."""
     require(by, EDIT, None, calendar.region_code)
     if kind not in tuple(Kind):
-        raise ValidationError({"kind": _("请选择「休息日」或「工作日」。")})
+        raise ValidationError({"kind": _("请选择「放假」或「上班」。")})
     if not lists.FIRST <= day.year <= lists.LAST:
         raise ValidationError(
             {"day": _("日期应在 %(first)s 年到 %(last)s 年之间。") % {"first": lists.FIRST, "last": lists.LAST}}

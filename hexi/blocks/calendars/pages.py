@@ -83,16 +83,18 @@ def change_day(request: HttpRequest, region: str) -> HttpResponseBase:
     calendar = get_object_or_404(queries.calendars(), region_code=region)
 
     def save(form: forms.Form) -> str:
-        asked = form.cleaned_data
-        if asked["kind"]:
-            operations.set_day(calendar, **{**asked, "kind": Kind(asked["kind"])}, by=request.actor)  # type: ignore[attr-defined]
-        else:
+        asked = dict(form.cleaned_data)
+        if asked["kind"] == inputs.CLEAR:
             operations.clear_day(calendar, day=asked["day"], by=request.actor)  # type: ignore[attr-defined]
+        else:
+            operations.set_day(calendar, **{**asked, "kind": Kind(asked["kind"])}, by=request.actor)  # type: ignore[attr-defined]
         messages.success(request, _("已保存。受影响的期限会重新计算。"))
         return _year_url(calendar, asked["day"].year)
 
+    day = lists.as_date(request.GET.get("day"))
+    row = calendar.days.filter(date=day).values("kind", "name", "source").first() if day else None
     page = _form_page(calendar, _("修改一天"), _("保存"))
-    return page.respond(request, inputs.ChangeDay, save, initial={"day": request.GET.get("day")})
+    return page.respond(request, inputs.ChangeDay, save, initial={"day": day, **(row or {})})
 
 
 def import_days(request: HttpRequest, region: str) -> HttpResponseBase:

@@ -1,13 +1,14 @@
 """Limits and holidays in words, in the language of the page: 20个工作日, 20 working days. Stands beside `queries`."""
 
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 
 from hexi.blocks.calendars.clocks import Limit, Unit
 
 #: the names under which the published days come; what people enter is shown as entered
 HOLIDAYS = (
-    _("元旦"), _("农历除夕"), _("春节"), _("清明"), _("清明节"), _("劳动节"), _("端午"), _("端午节"), _("中秋"), _("中秋节"),
-    _("国庆节"), _("中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日"),
+    _("元旦"), _("农历除夕"), _("春节"), _("清明"), _("清明节"), _("劳动节"), _("端午"), _("端午节"), _("中秋"),
+    _("中秋节"), _("国庆节"), _("中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日"),
 )  # fmt: skip
 
 
@@ -19,7 +20,7 @@ def holiday_words(name: str) -> str:
 def limit_words(limit: Limit) -> str:
     """The limit as a guide or a notice states it; 0 days is the same day."""
     if limit.amount == 0 and limit.unit.in_days:
-        return _("当日")
+        return gettext("当日")
     return amount_words(limit.amount, limit.unit)
 
 

@@ -14,7 +14,7 @@ from hexi.blocks.cases.findings import Finding
 from hexi.blocks.cases.items import ImplementingItem, ServiceFile, ServiceItem
 from hexi.kernel.packs import Fault, line_of
 
-__all__ = ["Finding", "check_file", "faults", "lint", "lint_item", "publishable"]
+__all__ = ["Finding", "check_file", "errors", "faults", "lint", "lint_item", "publishable"]
 
 
 def lint(item: ServiceItem, local: ImplementingItem) -> list[Finding]:
@@ -28,21 +28,26 @@ def lint_item(item: ServiceItem) -> list[Finding]:
     return _national(item) + _wording(item, None)
 
 
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that forbid publication."""
+    return [one for one in findings if one.severity == "error"]
+
+
 def publishable(findings: Iterable[Finding]) -> bool:
     """True if nothing found forbids publication."""
-    return all(one.severity != "error" for one in findings)
+    return not errors(findings)
 
 
 def check_file(path: Path, file: ServiceFile, items: Mapping[str, ServiceItem]) -> list[Fault]:
-    """Lint of one file of `packs/services/`, with lines; `items` are the national elements by key."""
+    """What forbids publishing one file of `packs/services/`, with lines; `items` are the national elements by key."""
     thing = file.root
     if isinstance(thing, ServiceItem):
-        return faults(path, lint_item(thing))
+        return faults(path, errors(lint_item(thing)))
     item = items.get(thing.item)
     if item is None:
         sentence = f"没有国家事项「{thing.item}」/ there is no service item “{thing.item}”"
         return faults_at(path, [(("item",), sentence)])
-    return faults(path, [one for one in lint(item, thing) if one.side == "office"])
+    return faults(path, [one for one in errors(lint(item, thing)) if one.side == "office"])
 
 
 def faults(path: Path, findings: Iterable[Finding]) -> list[Fault]:

@@ -19,6 +19,8 @@ RESULT_ENDINGS = {"证": "certificate", "执照": "certificate", "文": "documen
 #: what every procedure has: 受理、审核、审批、送达 (办结 is the step that ends it)
 NEEDED_STAGES = ("accept", "examine", "decide", "deliver")
 FEWEST_STEPS = 5
+#: a certificate's field comes from an answer, or from a property of one of these (`results.facts_of`)
+FACT_OWNERS = ("applicant.", "case.", "office.")
 #: what a letter's text may name: the same as `letters.FACTS`, which a test compares
 PLACEHOLDERS = {
     "number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to",
@@ -137,7 +139,7 @@ def result_has_a_sample(item: ServiceItem) -> Findings:
 def result_facts_exist(item: ServiceItem) -> Findings:
     known = {field.key for _, field in item.form.fields()}
     for name, source in item.result.facts.items():
-        if not source.startswith("applicant.") and source not in known:
+        if not source.startswith(FACT_OWNERS) and source not in known:
             where = ("result", "facts", name)
             yield wrong(
                 "审批结果",
@@ -347,7 +349,16 @@ def dates_make_sense(item: ServiceItem) -> Findings:
 def everyday_words_find_it(item: ServiceItem) -> Findings:
     if not any(alias.strip() for alias in item.aliases):
         zh = "没有写别名，请写群众常说的词，如「砍树」"
-        yield wrong("事项名称", ("aliases",), zh, "no aliases; give the words people use, such as “cut trees”")
+        en = "no aliases; give the words people use, such as “cut trees”"
+        yield wrong("事项名称", ("aliases",), zh, en, severity="warning")
+
+
+def basis_was_read(item: ServiceItem) -> Findings:
+    if item.basis and not any(basis.verified for basis in item.basis):
+        zh = "设定依据都没有核对过原文，请找到法规原文核对"
+        yield wrong(
+            "设定依据", ("basis",), zh, "nobody has read any of the legal bases in its text", severity="warning"
+        )
 
 
 RULES = (
@@ -356,5 +367,5 @@ RULES = (
     steps_are_described, two_check_on_site, special_procedures_have_basis, questions_are_answered,
     rights_and_remedies_are_told, materials_are_complete, conditions_of_materials_are_told, main_materials_come_first,
     keys_are_unique, materials_are_checked, decisions_are_complete, letters_name_known_facts, dates_make_sense,
-    everyday_words_find_it,
+    everyday_words_find_it, basis_was_read,
 )  # fmt: skip

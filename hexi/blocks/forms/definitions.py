@@ -34,14 +34,7 @@ def _some(things: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Choicedef _some(things: tuple[Any, ...]) -> tuple[Any, ...]:
-    # not min_length: pydantic counts only the good ones, and would call a broken list an empty one
-    if not things:
-        raise ValueError("至少要有 1 项 / needs at least 1")
-    return things
-
-
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
+ChoiceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Condition = Annotated[bool | dict[str, Any], AfterValidator(_sound)]
 #: a number in the field's unit (money: fen), or for a day "2026-11-24" or "today"
 Bound = int | float | str

@@ -325,5 +325,5 @@ def _plain(bound: Any) -> Any:
 
 def anchors(errors: Mapping[str, str], fields: Iterable[Field], page: str = "") -> list[tuple[str, str]]:
     """The lines of an error summary: (address of the control, sentence)."""
-    fieldsets = {field.key for field in fields if field.kind in ("region", "repeating")}
-    return [(f"{page}#{'row-' if path in fieldsets else 'id_'}{path}", sentence) for path, sentence in errors.items()]
+    groups = {field.key for field in fields if field.kind == "repeating"}
+    return [(f"{page}#{'row-' if path in groups else 'id_'}{path}", sentence) for path, sentence in errors.items()]

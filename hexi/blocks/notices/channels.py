@@ -9,14 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from django.core.mail import EmailMessage, get_connection
+from django.utils.translation import gettext_lazy as _
 
 from hexi.kernel.manifest import added
 from hexi.kernel.options import Option
+from hexi.ui.words import mask_phone
 from hexi.wire import sms_http
 
 MAIL_HOST = Option("notices.mail_host", str, "", "SMTP server for e-mail; empty: no e-mail is sent.")
@@ -27,8 +30,19 @@ MAIL_SECURITY = Option("notices.mail_security", str, "", "starttls, tls, or empt
 MAIL_FROM = Option("notices.mail_from", str, "hexi@localhost", "Sender of e-mails.")
 SMS_URL = Option("notices.sms_url", str, "", "Address of the SMS gateway (docs/sms.md); empty: no SMS is sent.")
 SMS_SECRET = Option("notices.sms_secret", str, "", "Secret shared with the SMS gateway.", secret=True)
+OPTIONS = (MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_SECURITY, MAIL_FROM, SMS_URL, SMS_SECRET)
 #: seconds to wait for a server's answer
 PATIENCE = 15
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where somebody is reached and in which language; "" where unknown."""
+
+    phone: str = ""
+    mail: str = ""
+    language: str = ""
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,15 +69,21 @@ class Outcome:
 class Channel:
     """A way to reach people. `send(message)` may raise OSError: it is tried again later.
 
-    `address(person or account)` gives where, or "" if unknown; `ready()` tells whether it is set up.
+    `address(contact)` gives where, or "" if unknown; `ready()` tells whether the channel is set up; `mask` hides an
+    address from those who only mend the channel.
     """
 
     key: str
     title: Any
     send: Callable[[Message], Outcome]
-    address: Callable[[Any], str]
+    address: Callable[[Contact], str]
     ready: Callable[[], bool]
-    mask: Callable[[str], str] = str
+    mask: Callable[[str], str]
+
+
+def ready() -> list[Channel]:
+    """The channels that are set up."""
+    return [channel for channel in channels().values() if channel.ready()]
 
 
 @cache
@@ -122,3 +142,13 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
             return response.status, response.read(10_000)
     except HTTPError as error:
         return error.code, error.read(10_000)
+
+
+def mask_mail(address: str) -> str:
+    """zhang@example.org → z***@example.org."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}" if name else ""
+
+
+MAIL = Channel("mail", _("电子邮件"), send_mail, attrgetter("mail"), lambda: bool(MAIL_HOST.value), mask_mail)
+SMS = Channel("sms", _("短信"), send_sms, attrgetter("phone"), lambda: bool(SMS_URL.value), mask_phone)

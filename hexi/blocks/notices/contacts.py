@@ -1,21 +1,11 @@
 """Whom a notice reaches outside the inbox and where: accounts, persons, bodies. Stands to the right of channels."""
 
-from dataclasses import dataclass
-
+from hexi.blocks.notices.channels import Contact
 from hexi.blocks.notices.models import Notice
 from hexi.blocks.people.models import Account, Person
 
+#: what can be told something
 Recipient = Account | Person
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Where somebody is reached and in which language; "" where unknown."""
-
-    phone: str = ""
-    mail: str = ""
-    language: str = ""
-    account_id: int | None = None
 
 
 def contact_of(recipient: Recipient) -> Contact:

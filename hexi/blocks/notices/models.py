@@ -113,9 +113,7 @@ class Talk(models.Model):
     topic = models.CharField(_("话题"), max_length=80, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["about_kind", "about_ref", "topic"], name="notices_talk_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["about_kind", "about_ref", "topic"], name="notices_talk_once")]
         verbose_name = verbose_name_plural = _("对话")
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
 from hexi.blocks.notices import queries
-from hexi.blocks.notices.channels import Message, Outcome, channels
+from hexi.blocks.notices.channels import Message, Outcome, channels, ready
 from hexi.blocks.notices.contacts import Recipient, contact_of, recipient_of
 from hexi.blocks.notices.hooks import delivery_made
 from hexi.blocks.notices.models import Delivery, Line, Notice, Preference, Talk
@@ -27,6 +27,7 @@ SITE_URL = Option("notices.site_url", str, "http://localhost:8000", "Address of 
 #: minutes after which a try whose process died is made again
 LEASE = 10
 LONGEST_LINE = 2000
+TEST_PAUSE = timedelta(minutes=10)
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +45,7 @@ def tell(
     wanted. Raises LookupError for an unknown template and TypeError for missing or unknown facts.
     """
     recipients = [whom] if isinstance(whom, models.Model) else list(dict.fromkeys(whom))
-    filled, kind_ref = fill(key, facts or {}), _name(about)
+    filled, kind_ref = fill(key, facts or {}), queries.name_of(about) if about is not None else ("", "")
     with transaction.atomic():
         return [_tell_one(recipient, key, filled, kind_ref, by) for recipient in recipients]
 
@@ -63,12 +64,12 @@ def _tell_one(recipient: Recipient, key: str, filled: Filled, about: tuple[str, 
 
 
 def _channels_for(key: str, recipient: Recipient) -> list[str]:
-    ready = [channel for channel in channels().values() if channel.key in templates()[key].channels and channel.ready()]
-    if not ready:
+    offered = [channel for channel in ready() if channel.key in templates()[key].channels]
+    if not offered:
         return []
     contact = contact_of(recipient)
     unwanted = queries.unwanted(contact.account_id)
-    return [channel.key for channel in ready if channel.key not in unwanted and channel.address(contact)]
+    return [channel.key for channel in offered if channel.key not in unwanted and channel.address(contact)]
 
 
 def deliver(delivery_id: int) -> Outcome | None:
@@ -141,46 +142,47 @@ def retry(delivery: Delivery, *, by: Actor) -> None:
             delivery_made.ring(delivery=delivery)
 
 
-def read(notice: Notice, *, by: Actor) -> None:
-    """Mark one's notice as read; the first moment stays."""
-    _own(notice, by)
-    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=clock.now())
-
-
-def unread(notice: Notice, *, by: Actor) -> None:
-    """Mark one's notice as not read."""
-    _own(notice, by)
-    Notice.objects.filter(pk=notice.pk).update(read_at=None)
+def read(notices: Iterable[Notice], *, by: Actor) -> datetime:
+    """Mark notices of one's own as read; returns the moment, by which `unread` undoes it. A first reading stays."""
+    return _read(queries.inbox(by).filter(pk__in=[notice.pk for notice in notices]))
 
 
 def read_all(*, by: Actor) -> datetime:
-    """Mark all of one's notices as read; returns the moment, by which `unread_all` undoes it."""
+    """Mark everything in one's inbox as read; returns the moment, as `read`."""
+    return _read(queries.inbox(by))
+
+
+def _read(mine: models.QuerySet[Notice]) -> datetime:
     moment = clock.now()
-    queries.inbox(by).filter(read_at=None).update(read_at=moment)
+    mine.filter(read_at=None).update(read_at=moment)
     return moment
 
 
-def unread_all(moment: datetime, *, by: Actor) -> int:
-    """Undo `read_all`: mark as not read what was marked at that very moment; returns how many."""
+def unread(moment: datetime, *, by: Actor) -> int:
+    """Mark as new again what one read at that very moment; returns how many."""
     return queries.inbox(by).filter(read_at=moment).update(read_at=None)
 
 
 def want(wanted: Iterable[str], *, by: Actor) -> None:
-    """Say by which channels one wants to be told besides the inbox."""
-    account_id = _account_of(by)
-    unwanted = set(channels()) - set(wanted)
-    with change(by, "notices.want", f"account:{account_id}", unwanted=sorted(unwanted)):
-        Preference.objects.filter(account_id=account_id).exclude(channel__in=unwanted).delete()
-        rows = [Preference(account_id=account_id, channel=channel) for channel in sorted(unwanted)]
+    """Say by which of the channels that are set up one wants to be told besides the inbox."""
+    account_id, offered = _account_of(by), {channel.key for channel in ready()}
+    unwanted = sorted(offered - set(wanted))
+    with change(by, "notices.want", f"account:{account_id}", unwanted=unwanted):
+        Preference.objects.filter(account_id=account_id, channel__in=offered.difference(unwanted)).delete()
+        rows = [Preference(account_id=account_id, channel=channel) for channel in unwanted]
         Preference.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def try_channels(*, by: Actor) -> Notice:
-    """Send oneself a test message by every channel one wants."""
+    """Send oneself a test message by every channel one wants; once in TEST_PAUSE, for each SMS costs money."""
+    account_id = _account_of(by)
     with change(by, "notices.test") as entry:
-        account = Account.objects.get(pk=_account_of(by))
-        entry.thing = tell(account, "notices.test", facts={"at": clock.now()}, by=by)[0]
-    return entry.thing
+        account = Account.objects.select_for_update().get(pk=account_id)
+        if account.notices.filter(key="notices.test", at__gt=clock.now() - TEST_PAUSE).exists():
+            raise ValidationError(_("测试消息刚刚发过。请十分钟后再试。"))
+        notice = tell(account, "notices.test", facts={"at": clock.now()}, by=by)[0]
+        entry.thing = notice
+    return notice
 
 
 def say(thing: models.Model, *, topic: str, text: str, side: Line.Side, by: Actor, once: UUID | None = None) -> Line:
@@ -193,22 +195,13 @@ def say(thing: models.Model, *, topic: str, text: str, side: Line.Side, by: Acto
         raise ValidationError({"text": _("请写下要说的话。")})
     if len(text) > LONGEST_LINE:
         raise ValidationError({"text": _("留言不能超过%(n)s字，请分几次写。") % {"n": LONGEST_LINE}})
-    kind, ref = _name(thing)
+    kind, ref = queries.name_of(thing)
     with change(by, "notices.say", thing, topic=topic, side=str(side)):
         talk, _new = Talk.objects.get_or_create(about_kind=kind, about_ref=ref, topic=topic)
         said = {"talk": talk, "author_key": by.key, "author": by.name, "side": side, "text": text, "at": clock.now()}
         if once is None:
             return Line.objects.create(**said)
         return Line.objects.get_or_create(once=once, author_key=by.key, talk=talk, defaults=said)[0]
-
-
-def _name(thing: models.Model | None) -> tuple[str, str]:
-    return queries.name_of(thing) if thing is not None else ("", "")
-
-
-def _own(notice: Notice, by: Actor) -> None:
-    if not queries.inbox(by).filter(pk=notice.pk).exists():
-        raise Denied(_("这条消息不是发给您的。"))
 
 
 def _account_of(by: Actor) -> int:

@@ -74,5 +74,3 @@ def talks(thing: models.Model) -> dict[str, list[Line]]:
 def name_of(thing: models.Model) -> tuple[str, str]:
     """How a thing is referred to without a foreign key: its label and primary key."""
     return thing._meta.label_lower, str(thing.pk)
-
-

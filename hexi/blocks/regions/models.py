@@ -47,13 +47,13 @@ class Division(models.Model):
         TOWNSHIP = codes.TOWNSHIP, _("乡镇（街道）")
         VILLAGE = codes.VILLAGE, _("村（社区）")
 
-    code = models.CharField(_("区划代码"), max_length=12, db_index=True)
+    code = models.CharField(_("区划代码"), max_length=12)
     level = models.PositiveSmallIntegerField(_("层级"), choices=Level)
     parent_code = models.CharField(max_length=12, blank=True)
-    name = models.CharField(_("名称"), max_length=100, db_index=True)
+    name = models.CharField(_("名称"), max_length=100)
     name_en = models.CharField(_("英文名称"), max_length=200)
-    pinyin = models.CharField(max_length=300, db_index=True)
-    initials = models.CharField(max_length=100, db_index=True)
+    pinyin = models.CharField(max_length=300)
+    initials = models.CharField(max_length=100)
     valid_from = models.DateField(_("启用日期"), default=UNRECORDED)
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
@@ -70,7 +70,7 @@ class Division(models.Model):
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="regions_division_dates"
             ),
         ]
-        indexes = [models.Index(fields=["parent_code", "code"])]
+        indexes = [models.Index(fields=columns) for columns in (["parent_code", "code"], ["pinyin"], ["initials"])]
 
     def __str__(self) -> str:
         return self.name

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest
 
-from hexi.blocks.regions import codes
+from hexi.blocks.regions import codes, naming
 from hexi.blocks.regions.models import Department, Division, DivisionQuerySet, Site
 
 REGION_COOKIE = "hexi_region"
 SITE_COOKIE = "hexi_site"
+#: "city", "village": what an English name says beyond the proper name
+KIND_WORDS = {word.lower() for kind in naming.KINDS.values() for word in kind.split()}
 
 
 def find(code: str) -> Division | None:
@@ -68,32 +70,37 @@ def _names(rows: list[Division]) -> list[str]:
 
 
 def search(text: str, *, under: str = "", level: int | None = None) -> DivisionQuerySet:
-    """Divisions in force by name (any part), pinyin, initials, English name or code (their beginnings), best first.
+    """Divisions in force by any part of the name, or the beginning of pinyin, initials or code; best first.
 
-    Words apart by spaces: the last one is looked for inside the first ones ("玉门 下西号"). Without text: none.
+    Words apart by spaces: the last one is looked for inside the first ones ("玉门 下西号"). English words for kinds
+    ("Yumen City") are passed over. Without text: none.
     """
-    *outer, wanted = text.lower().split() or [""]
+    words = [word for word in text.lower().split() if word not in KIND_WORDS]
     rows = Division.objects.current().under(under)
-    if not wanted:
+    if not words:
         return rows.none()
     if level is not None:
         rows = rows.filter(level=level)
-    for word in outer:
+    for word in words[:-1]:
         rows = rows.filter(_inside_any(word, under))
-    match, beginning = _match(wanted)
-    first = Case(When(beginning, then=Value(0)), default=Value(1))
-    return rows.filter(match).order_by(first, "level", "code")
+    match, best = _match(words[-1])
+    return rows.filter(match).order_by(Case(When(best, then=Value(0)), default=Value(1)), "level", "code")
 
 
 def _match(word: str) -> tuple[Q, Q]:
-    """(what counts as found, what counts as found best)."""
-    if word.isdecimal():
-        found = Q(code__startswith=word)
+    """(what counts as found, what counts as found best). Ranges, so that any database uses its index."""
+    if word.isdecimal() and word.isascii():
+        found = Q(code__gte=word.ljust(12, "0"), code__lte=word.ljust(12, "9"))
         return found, found
-    if word.isascii():
-        found = Q(pinyin__startswith=word) | Q(initials__startswith=word) | Q(name_en__istartswith=word)
-        return found, Q(pinyin__startswith=word)
-    return Q(name__contains=word), Q(name__startswith=word)
+    if not word.isascii():
+        return Q(name__contains=word), Q(name__startswith=word)
+    last = word + "z" * 20
+    best = Q(pinyin__gte=word, pinyin__lte=last)
+    found = best | Q(initials__gte=word, initials__lte=last)
+    for stem, english in naming.KNOWN.items():
+        if english.lower().startswith(word):
+            found |= Q(name__startswith=stem)
+    return found, best
 
 
 def _inside_any(word: str, under: str) -> Q:

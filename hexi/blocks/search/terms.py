@@ -15,8 +15,8 @@ from functools import lru_cache
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
 _CHINESE = re.compile(f"[{HAN}]")
-#: longest question (characters), its most terms, longest Latin word, longest run of letters of a pinyin term
-QUESTION, MOST_TERMS, WORD, PINYIN = 100, 24, 64, 40
+#: longest question (characters), its most terms, longest Latin or pinyin word
+QUESTION, MOST_TERMS, WORD = 100, 24, 64
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def name_terms(name: str) -> Iterator[str]:
     yield from index_terms(name)
     full, initials = syllables(name)
     for place in range(len(full)):
-        yield "".join(full[place:])[:PINYIN]
-        yield "".join(initials[place:])[:PINYIN]
+        yield "".join(full[place:])[:WORD]
+        yield "".join(initials[place:])[:WORD]
 
 
 @lru_cache(maxsize=4096)

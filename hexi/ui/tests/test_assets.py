@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import re
+import time
 
 import pytest
 
@@ -123,6 +125,20 @@ def test_build_runs_only_what_changed(tmp_path, monkeypatch):
     (tmp_path / "src" / "new.js").write_text("1")
     build.build()
     assert done == ["_bundle", "_icons", "_fonts"]
+
+
+def test_prune_keeps_what_is_named_or_young(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "BUILT", tmp_path)
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "manifest.json").write_text('{"main.js": {"file": "assets/new.js"}}')
+    for name, age in (("new.js", 9000), ("old.js", 9000), ("young.js", 10)):
+        file = tmp_path / "assets" / name
+        file.touch()
+        os.utime(file, (time.time() - age, time.time() - age))
+    build.prune(3600)
+    assert sorted(path.name for path in (tmp_path / "assets").iterdir()) == ["new.js", "young.js"]
+    build.prune(0)
+    assert [path.name for path in (tmp_path / "assets").iterdir()] == ["new.js"]
 
 
 def test_old_node_is_passed_over(monkeypatch):

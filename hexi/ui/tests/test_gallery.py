@@ -23,13 +23,29 @@ def test_page_answers(page, language):
     assert response.status_code == 200
     assert text.count("<h1") == 1
     assert re.findall(r"\sstyle=|<style|<script(?![^>]*src=)|\son\w+=", text) == []
-    if language == "en" and page not in ("/ui/",):
-        shown = re.sub(
-            r"中文|下西号镇|酒泉市|张掖市|玉门市|敦煌市|张\*|王\*\*|李\*|马\*\*|value=\"[^\"]*\"|q=[^\"&]*",
-            "",
-            re.sub(r"/preferences/[^\"]*", "", text),
-        )
-        assert re.findall(r"[\u4e00-\u9fff]+", shown) == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "/ui/"])
+def test_english_is_complete(page):
+    """Names of people and places in the samples stay as they are; menus belong to other parts of the house."""
+    client = Client()
+    client.cookies["django_language"] = "en"
+    main = re.search(r"<main.*</main>", client.get(page).content.decode(), re.DOTALL)[0]
+    for name in (
+        "下西号镇",
+        "酒泉市",
+        "张掖市",
+        "玉门市",
+        "敦煌市",
+        "张*",
+        "王**",
+        "李*",
+        "马**",
+        'value="采"',
+        "q=采",
+    ):
+        main = main.replace(name, "")
+    assert re.findall(r"[\u4e00-\u9fff]+", main) == []
 
 
 @pytest.mark.parametrize("page", ["/ui/steps/0/", "/ui/steps/9/", "/ui/list/999/"])

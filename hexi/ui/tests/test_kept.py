@@ -1,9 +1,12 @@
 """A form posted after the session ended is offered again, once, within half an hour."""
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hexi.ui import kept
 from hexi.ui.tests.make import make_request
+
+pytestmark = pytest.mark.usefixtures("bare_house")
 
 
 def test_fields_but_not_the_token_are_kept_and_files_named():

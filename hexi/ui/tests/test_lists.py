@@ -11,7 +11,7 @@ from hexi.ui.pages import ListPage
 from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
 from hexi.ui.tests.make import Actor, make_groups, make_request
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_house")]
 
 
 def dissolve(request, rows):

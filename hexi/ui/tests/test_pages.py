@@ -10,7 +10,7 @@ from hexi.ui import doors
 from hexi.ui.pages import BoardPage, DetailPage, Figure, FormPage, Section, Step, StepsPage, TimelinePage
 from hexi.ui.tests.make import make_request
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_house")]
 
 
 class NameForm(forms.Form):

@@ -63,7 +63,7 @@ def test_every_bad_row_is_named_with_its_line():
     )
     assert refused(content.encode()) == [
         "第 3 行：日期「2027-02-30」不对，请写成 2027-01-31。",
-        "第 4 行：类型「半天」不对，请写「休息日」或「工作日」。",
+        "第 4 行：类型「半天」不对，请写「放假」或「上班」。",
         "第 5 行：日期 2027-02-05 重复，请只留一行。",
         "第 6 行：日期 1812-01-01 不在 2000 年到 2100 年之间。",
         "第 7 行：名称太长，最多 100 个字。",
@@ -85,7 +85,7 @@ def test_of_very_many_bad_rows_the_first_are_named():
         ("日期,类型\n".encode(), "文件里没有日期。第一行写「日期,类型,名称」，以下每行一天。"),
         (b"\xff\xfe\xff\xff", "读不出这个文件。请用 Excel 或 CSV（UTF-8）格式。"),
         (b"PK\x03\x04 not a zip", "读不出这个文件。请用 Excel 或 CSV（UTF-8）格式。"),
-        ("日期,类型\n\x00".encode(), "第 2 行：类型「」不对，请写「休息日」或「工作日」。"),
+        ("日期,类型\n\x00".encode(), "第 2 行：类型「」不对，请写「放假」或「上班」。"),
     ],
 )
 def test_files_that_cannot_be_read(content, sentence):

@@ -126,13 +126,17 @@ def test_a_day_is_changed_and_taken_back(client):
     response = send(client, "change_day", LINXIA, day="2026-03-20", kind="rest", name="开斋节", source="通知")
     assert response.url == reverse("calendars.year", args=[LINXIA, 2026])
     assert list(calendar.days.values_list("date", "kind", "name", "source")) == [(EID, "rest", "开斋节", "通知")]
-    send(client, "change_day", LINXIA, day="2026-03-20", kind="")
+    html = page(client, "change_day", LINXIA, day="2026-03-20")[1]
+    assert ('value="rest" id="id_kind_0" checked' in html, 'value="开斋节"' in html) == (True, True)
+    send(client, "change_day", LINXIA, day="2026-03-20", kind="clear")
     assert not calendar.days.exists()
 
 
 def test_a_bad_day_is_told_at_its_field(client):
     make_calendar()
     assert list(sentences(send(client, "change_day", LINXIA, day="2026-02-30", kind="rest"))) == ["day"]
+    assert list(sentences(send(client, "change_day", LINXIA, day="2026-02-03"))) == ["kind"]
+    assert page(client, "change_day", LINXIA, day="nonsense")[0].status_code == 200
     assert sentences(send(client, "change_day", LINXIA, day="1890-02-03", kind="rest")) == {
         "day": "日期应在 2000 年到 2100 年之间。"
     }
@@ -145,7 +149,7 @@ def test_a_list_is_imported_or_refused_as_a_whole(client):
     assert calendar.days.get().name == "开斋节"
     bad = SimpleUploadedFile("days.csv", "日期,类型\n2026-03-21,休\n2026-13-01,休\n2026-03-22,?\n".encode())
     assert sentences(send(client, "import_days", LINXIA, file=bad, source="通知")) == {
-        "file": "第 3 行：日期「2026-13-01」不对，请写成 2027-01-31。 第 4 行：类型「?」不对，请写「休息日」或「工作日」。"
+        "file": "第 3 行：日期「2026-13-01」不对，请写成 2027-01-31。 第 4 行：类型「?」不对，请写「放假」或「上班」。"
     }
     assert calendar.days.count() == 1
 

@@ -39,7 +39,12 @@ def test_a_renamed_unit_keeps_its_old_row(rows):
     old = Division.objects.get(pk=rows[make.XIAXIHAO].pk)
     assert (old.name, old.valid_to, old.replaced_by) == ("下西号镇", ON, new)
     assert (new.code, new.level, new.parent_code, new.name) == (make.XIAXIHAO, 4, make.YUMEN, "下西号街道")
-    assert (new.name_en, new.pinyin, new.valid_from, new.valid_to) == ("Xiaxihao Subdistrict", "xiaxihaojiedao", ON, None)
+    assert (new.name_en, new.pinyin, new.valid_from, new.valid_to) == (
+        "Xiaxihao Subdistrict",
+        "xiaxihaojiedao",
+        ON,
+        None,
+    )
     assert queries.name_on(make.XIAXIHAO, ON - timedelta(days=1)) == "下西号镇"
     assert queries.name_on(make.XIAXIHAO, ON) == "下西号街道"
     assert queries.path_names(make.SHIHEZI) == ["甘肃省", "酒泉市", "玉门市", "下西号街道", "石河子村委会"]

@@ -30,7 +30,11 @@ def test_it_looks_for_names_aliases_pinyin_and_initials():
 
 
 def test_what_is_indexed_is_found_by_all_its_names():
-    own(make_found("林木采伐", aliases=("砍树证",)), make_found("往来港澳通行证签注（一年多次）"), make_found("银行开户许可A1"))
+    own(
+        make_found("林木采伐", aliases=("砍树证",)),
+        make_found("往来港澳通行证签注（一年多次）"),
+        make_found("银行开户许可A1"),
+    )
     assert missed() == {"林木采伐": (), "往来港澳通行证签注（一年多次）": (), "银行开户许可A1": ()}
 
 

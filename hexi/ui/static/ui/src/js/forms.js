@@ -24,5 +24,5 @@ export function guards() {
   window.addEventListener("beforeunload", (event) => {
     if (touched) event.preventDefault();
   });
-  document.getElementById("error-summary")?.focus();
+  document.querySelector("#error-summary[data-focus]")?.focus();
 }

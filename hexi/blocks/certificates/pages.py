@@ -1,0 +1,208 @@
+"""A person's certificates, the public verify page, and the officials' list with what may become of a certificate."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hexi.blocks.certificates import definitions, gate, operations, proof, queries
+from hexi.blocks.certificates.models import Certificate, State
+from hexi.blocks.documents.operations import MAX_BYTES
+from hexi.blocks.people.queries import RESIDENT
+from hexi.ui import words
+from hexi.ui.pages import DetailPage, FormPage, ListPage
+from hexi.ui.tables import Column, Empty, Filter, SavedView
+
+VERBS = (
+    ("suspend", gettext_lazy("暂扣：一段时间内不作数")),
+    ("resume", gettext_lazy("恢复：结束暂扣")),
+    ("revoke", gettext_lazy("撤销：本不该发（行政许可法第六十九条）")),
+    ("forfeit", gettext_lazy("吊销：作为处罚")),
+    ("cancel", gettext_lazy("注销：期满未延续、持证人死亡或终止等（行政许可法第七十条）")),
+)
+CERTIFICATES = ListPage(
+    title=gettext_lazy("证照"),
+    columns=(
+        Column("number", gettext_lazy("证照编号")),
+        Column("type", gettext_lazy("类型")),
+        Column("holder", gettext_lazy("持证人"), value="holder_name"),
+        Column("valid_from", gettext_lazy("生效"), kind="day", sort="valid_from"),
+        Column("valid_to", gettext_lazy("到期"), kind="day", sort="valid_to"),
+        Column("state", gettext_lazy("状态"), value="tag", kind="tag"),
+    ),
+    filters=(Filter("state", gettext_lazy("状态"), State.choices, "state"),),
+    views=(
+        SavedView("good", gettext_lazy("有效"), lambda rows: rows.filter(state=State.VALID)),
+        SavedView("all", gettext_lazy("全部")),
+    ),
+    search=lambda rows, text: rows.filter(Q(number__icontains=text) | Q(holder_name__icontains=text)),
+    empty=Empty(gettext_lazy("还没有证照。办结的事项发证后会出现在这里。")),
+    row_link=lambda row: reverse("certificates.certificate", args=[row.pk]),
+)
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """A person's certificates, and those of the bodies he represents."""
+    return render(request, "certificates/mine.html", {"certificates": queries.own(request.actor)[:200]})  # type: ignore[attr-defined]
+
+
+def own(request: HttpRequest, identifier: str) -> HttpResponse:
+    """One of them: what it says, the file, what happened to it."""
+    found = get_object_or_404(queries.own(request.actor), identifier=identifier)  # type: ignore[attr-defined]
+    crumbs = ((_("我的证照"), reverse("certificates.mine")),)
+    page = DetailPage(str(found.type), _facts(found), found.tag, crumbs=crumbs, place="certificates.certificate")
+    page = replace(page, template="certificates/own.html")
+    return page.respond(request, found, events=_events(found))
+
+
+def certificates(request: HttpRequest) -> HttpResponseBase:
+    """What an office has issued."""
+    return CERTIFICATES.respond(request, queries.seen_by(request.actor))  # type: ignore[attr-defined]
+
+
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """One certificate for officials."""
+    found = _seen(request, pk)
+    crumbs = ((_("证照"), reverse("certificates.certificates")),)
+    page = DetailPage(str(found), _facts(found), found.tag, crumbs=crumbs, place="certificates.certificate")
+    page = replace(page, template="certificates/certificate.html")
+    may = request.actor.may("certificates.revoke", found.department_id, found.region_code)  # type: ignore[attr-defined]
+    return page.respond(request, found, events=_events(found), may_change=may)
+
+
+class ChangeForm(forms.Form):
+    """What is to become of a certificate."""
+
+    verb = forms.ChoiceField(label=gettext_lazy("处理"), choices=VERBS, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("理由和依据"), widget=forms.Textarea(attrs={"rows": 4}), max_length=1000,
+        help_text=gettext_lazy("持证人会看到。写明事实、法律依据和文书号。"),
+    )  # fmt: skip
+
+
+def change(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Suspend, resume, revoke, forfeit or cancel."""
+    found = _seen(request, pk)
+    back = reverse("certificates.certificate", args=[pk])
+
+    def save(form: ChangeForm) -> str:
+        verb = operations.VERBS[form.cleaned_data["verb"]]
+        changed = verb(found, reason=form.cleaned_data["reason"], by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("“%(number)s”现在是“%(state)s”。") % {"number": found.number, "state": changed.tag[1]})
+        return back
+
+    lead = _("%(title)s，持证人 %(holder)s，现在是“%(state)s”。") % {
+        "title": found, "holder": found.holder_name, "state": found.tag[1]
+    }  # fmt: skip
+    page = FormPage(_("改变证照状态"), _("确定"), lead=lead, back=back, kind="danger")
+    return page.respond(request, ChangeForm, save)
+
+
+def verify(request: HttpRequest) -> HttpResponse:
+    """Public: enter the identifier or number of a certificate, or hand in its file."""
+    fault, given = "", request.GET.get("number", "").strip()[:120]
+    if (given or request.method == "POST") and not gate.passes(request):
+        return _too_often(request)
+    if request.method == "POST":
+        upload = request.FILES.get("file")
+        if upload is not None and upload.size <= MAX_BYTES.value:
+            return _file_verified(request, upload.read())
+        fault = _("请选择证照的 PDF 文件（最大 %(most)s）。") % {"most": words.size(MAX_BYTES.value)}
+    if given:
+        found = queries.find(given)
+        if found:
+            return redirect("certificates.verified", found.identifier)
+        fault = _("没有查到“%(number)s”。请核对编号；编号重复时请输入证照标识（1.2.156.3005.2 开头）。") % {"number": given}
+    facts = {"fault": fault, "given": given, "faults": [("#id_number", fault)] if fault else []}
+    return render(request, "certificates/verify.html", facts, status=422 if fault else 200)
+
+
+def verified(request: HttpRequest, identifier: str) -> HttpResponse:
+    """Public: what a certificate counts for now; the QR code on it leads here."""
+    if not gate.passes(request):
+        return _too_often(request)
+    found = queries.find(identifier)
+    if found is None or found.identifier != identifier:
+        facts = {"fault": _("没有这张证照。它可能是伪造的，或者由别的系统签发。"), "given": identifier, "faults": []}
+        return render(request, "certificates/verify.html", facts, status=404)
+    code = request.GET.get("c", "")
+    matches = None if not code else code == proof.short(found.metadata)
+    return _shown(request, found, code_matches=matches)
+
+
+def _file_verified(request: HttpRequest, file: bytes) -> HttpResponse:
+    outcome = proof.check(file, queries.public_keys())
+    identifier = str(outcome.metadata.get("certificate_identifier", ""))
+    good = outcome.verdict is proof.Verdict.VALID
+    found = Certificate.objects.select_related("type").filter(identifier=identifier).first() if good else None
+    if found is not None and found.sha256 == outcome.sha256:
+        return _shown(request, found, file_matches=True)
+    return render(request, "certificates/file.html", {"verdict": outcome.verdict.value})
+
+
+def _shown(request: HttpRequest, found: Certificate, **matches: bool | None) -> HttpResponse:
+    natural = found.metadata["holder_type"] == RESIDENT
+    holder = words.mask_name(found.holder_name) if natural else found.holder_name
+    facts = (
+        (_("证照名称"), str(found.type)),
+        (_("证照编号"), found.number),
+        (_("持证人"), holder),
+        (found.metadata["holder_type_name"], found.holder_code),
+        (_("发证机关"), found.issuer_name),
+        (_("有效期限"), _period(found)),
+        (_("证照标识"), found.identifier),
+    )
+    given = {"code_matches": None, "file_matches": None} | matches
+    return render(request, "certificates/verified.html", {"certificate": found, "facts": facts, **given})
+
+
+def _too_often(request: HttpRequest) -> HttpResponse:
+    facts = {"fault": _("查验太频繁，请一分钟后再试。"), "given": "", "faults": []}
+    response = render(request, "certificates/verify.html", facts, status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
+def _facts(found: Certificate) -> tuple[tuple[Any, Any], ...]:
+    fields = {field.key: field.label for field in definitions.of(found.type).fields}
+    own = ((fields.get(key, key), value) for key, value in found.metadata["extend_info"].items() if value)
+    return (
+        (_("证照编号"), found.number),
+        (_("持证人"), found.holder_name),
+        (found.metadata["holder_type_name"], found.holder_code or None),
+        (_("发证机关"), found.issuer_name),
+        (_("有效期限"), _period(found)),
+        *own,
+        (_("证照标识"), found.identifier),
+    )
+
+
+def _period(found: Certificate) -> str:
+    until = words.day(found.valid_to) if found.valid_to else _("长期")
+    return _("%(start)s 至 %(end)s") % {"start": words.day(found.valid_from), "end": until}
+
+
+def _events(found: Certificate) -> list[dict[str, Any]]:
+    """The certificate's life, latest first."""
+    return [
+        {
+            "title": State(change.after).label if change.before else _("签发"),
+            "at": change.at,
+            "who": change.actor_name,
+            "text": change.reason,
+            "state": State(change.after).tag,
+        }
+        for change in reversed(found.changes.all())
+    ]
+
+
+def _seen(request: HttpRequest, pk: int) -> Certificate:
+    seen: QuerySet[Certificate] = queries.seen_by(request.actor)  # type: ignore[attr-defined]
+    return get_object_or_404(seen.select_related("type", "document__blob"), pk=pk)

@@ -1,0 +1,48 @@
+"""What people are told, by which channel, and talks about a thing."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from hexi.blocks.notices import channels, jobs, operations, pages, pages_channels, wording
+from hexi.blocks.notices.hooks import delivery_made
+from hexi.kernel.hooks import Later
+from hexi.kernel.jobs import Schedule
+from hexi.kernel.manifest import Block
+from hexi.kernel.packs import Pack
+from hexi.ui.doors import Page, Panel
+
+VIEW = "notices.view"
+
+block = Block(
+    key="notices",
+    title=_("消息"),
+    about=__doc__,
+    home=Path(__file__).parent,
+    adds=(
+        Pack("notices", wording.Templates, wording.load, check=wording.check),
+        channels.MAIL,
+        channels.SMS,
+        *channels.OPTIONS,
+        operations.TRIES,
+        operations.SITE_URL,
+        Later(delivery_made, jobs.deliver),
+        Schedule(jobs.sweep, minutes=1),
+        Panel("ui.strip", pages.bell_link, order=10),
+        Page(
+            "citizen", "my/notices/", pages.inbox, _("消息"),
+            menu=_("消息"), icon="bell", order=30, signed_in=True, count=pages.unread_count,
+        ),
+        Page("citizen", "my/notices/<int:pk>/", pages.notice, _("消息"), signed_in=True),
+        Page("citizen", "my/notices/read/", pages.read_all, _("全部标为已读"), signed_in=True),
+        Page("citizen", "my/notices/unread/", pages.unread, _("标为未读"), signed_in=True),
+        Page("citizen", "my/notices/channels/", pages_channels.wishes, _("消息怎样告诉我"), signed_in=True),
+        Page("citizen", "my/notices/channels/test/", pages_channels.try_out, _("测试消息"), signed_in=True),
+        Page("workbench", "notices/", pages.bell, _("消息"), signed_in=True),
+        Page("workbench", "notices/<int:pk>/", pages.rung, _("消息"), signed_in=True),
+        Page(
+            "workbench", "notices/failures/", pages_channels.failures, _("发送失败"),
+            menu=_("发送失败"), icon="mail-off", order=95, verb=VIEW, count=pages_channels.failures_count,
+        ),
+    ),
+)  # fmt: skip
