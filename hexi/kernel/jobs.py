@@ -82,7 +82,7 @@ def drain() -> int:
 
     done = 0
     while row := OrmQ.objects.order_by("pk").first():
-        task = row.task()
+        task = row.task
         pydoc.locate(task["func"])(*task["args"], **task["kwargs"])  # type: ignore[operator]
         row.delete()
         done += 1

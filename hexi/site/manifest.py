@@ -4,7 +4,8 @@ from pathlib import Path
 
 from hexi.kernel.manifest import Command, Domain
 from hexi.kernel.options import Option
-from hexi.site import backups, checks, options, prepare, processes
+from hexi.site import backups, checks, demo, new, options, prepare, processes, roles
+from hexi.ui.doors import Page, Panel
 
 site = Domain(
     key="site",
@@ -13,6 +14,12 @@ site = Domain(
     home=Path(__file__).parent,
     adds=(
         *(value for value in vars(options).values() if isinstance(value, Option)),
+        Panel("ui.demo", roles.bar),
+        Page("plain", "demo/role/", roles.switch_role, "demo"),
+        Page("plain", "demo/clock/", roles.move_clock, "demo"),
+        Command("demo", demo.demo, "Fill a demo installation with people and cases.", demo.arguments),
+        Command("new service", new.service, "Start a new service item: two YAML files to fill in.", new.service_arguments),
+        Command("new domain", new.domain, "Start a new domain: its folder with a manifest and a first page.", new.domain_arguments),
         Command("setup", prepare.setup, "Make keys, assets, tables and shipped data ready (again).", prepare.arguments),
         Command("up", processes.up, "All processes for a laptop.", processes.where),
         Command("serve", processes.serve, "The web server.", processes.where),

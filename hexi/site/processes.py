@@ -68,7 +68,9 @@ def up(arguments: argparse.Namespace) -> int:
 
     connections.close_all()
     flags = ["--address", arguments.address]
-    return keep_running({name: [sys.executable, "-m", "hexi", name, *(flags if name != "work" else [])] for name in PARTS})
+    port = ["--port", str(arguments.port)] if arguments.port else []
+    more = {"serve": [*flags, *port], "listen": flags, "work": []}
+    return keep_running({name: [sys.executable, "-m", "hexi", name, *more[name]] for name in PARTS})
 
 
 def keep_running(commands: dict[str, list[str]], pause: float = 1.0) -> int:

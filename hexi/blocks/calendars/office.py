@@ -16,7 +16,7 @@ SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 MONDAY, FRIDAY, SATURDAY = 0, 4, 5
-BASE = 2004  # sums start here; years before count downwards
+BASE = 2024  # sums start here; years before count downwards
 LAST = 2200  # office time that is not reached by then is never reached
 
 
@@ -59,14 +59,20 @@ class Office:
         self._layers = tuple(tuple(sorted(rows, key=lambda row: row.start)) for rows in layers)
         self._sums: dict[int, list[int]] = {}
         self._starts = {BASE: 0}
+        self._open: dict[date, tuple[OfficeTime, ...]] = {}
+        self._asked = BASE  # the year asked for last: where `reach` begins to look
 
     def stretches(self, day: date) -> tuple[OfficeTime, ...]:
         """Office time of the day, in order; none on a rest day.
 
         A make-up Saturday has Friday's hours and a make-up Sunday Monday's, unless rows name that weekday itself.
         """
-        if not self._days.works(day.toordinal()):
-            return ()
+        found = self._open.get(day)
+        if found is None:
+            found = self._open[day] = self._stretches(day) if self._days.works(day.toordinal()) else ()
+        return found
+
+    def _stretches(self, day: date) -> tuple[OfficeTime, ...]:
         in_force = self._in_force(day)
         named = [row for row in in_force if row.weekday == day.weekday()]
         if not named and day.weekday() >= SATURDAY:
@@ -85,6 +91,7 @@ class Office:
         """Office time before the moment, in microseconds since the start of `BASE`."""
         ordinal, within = divmod(position, DAY)
         day = date.fromordinal(ordinal)
+        self._asked = day.year
         start = self._before_year(day.year)
         sums = self._year(day.year)
         nth = ordinal - date(day.year, 1, 1).toordinal()
@@ -95,8 +102,8 @@ class Office:
 
         Raises `ValueError` if there is no office time left to reach it.
         """
-        year = BASE
-        while self._before_year(year) >= total and year > 1:
+        year = self._asked
+        while self._before_year(year) >= total:
             year -= 1
         while self._before_year(year + 1) < total:
             year += 1
@@ -127,13 +134,14 @@ class Office:
 
     def _before_year(self, year: int) -> int:
         """Office time from the start of `BASE` to the start of the year (negative for earlier years)."""
-        while year not in self._starts:
-            high, low = max(self._starts), min(self._starts)
-            if year > high:
-                self._starts[high + 1] = self._starts[high] + self._year(high)[-1]
+        start = self._starts.get(year)
+        if start is None:
+            if year > BASE:
+                start = self._before_year(year - 1) + self._year(year - 1)[-1]
             else:
-                self._starts[low - 1] = self._starts[low] - self._year(low - 1)[-1]
-        return self._starts[year]
+                start = self._before_year(year + 1) - self._year(year)[-1]
+            self._starts[year] = start
+        return start
 
 
 def _passed(row: OfficeTime, within: int) -> int:

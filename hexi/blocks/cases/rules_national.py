@@ -31,6 +31,7 @@ PERMIT_DAYS, PERMIT_EXTENSION = 20, 10
 
 
 def basis_is_given(item: ServiceItem) -> Findings:
+    """设定依据: a permit without a law behind it cannot be asked for (行政许可法 art. 17)."""
     if not item.basis:
         yield wrong(
             "设定依据",
@@ -41,6 +42,7 @@ def basis_is_given(item: ServiceItem) -> Findings:
 
 
 def base_code_fits(item: ServiceItem) -> Findings:
+    """基本编码: region 00, the type of the item, and a made-up serial only where it is plain that it is one."""
     code = item.base_code
     if code[:2] != "00":
         yield wrong("基本编码", ("base_code",), "国家事项的基本编码应以 00 开头", "a national base code begins with 00")
@@ -60,11 +62,13 @@ def base_code_fits(item: ServiceItem) -> Findings:
 
 
 def limit_has_basis(item: ServiceItem) -> Findings:
+    """法定办结时限: who says so."""
     if not item.legal_limit.basis:
         yield wrong("法定办结时限", ("legal_limit",), "法定办结时限没有写依据", "the legal time limit has no basis")
 
 
 def permit_limit_is_lawful(item: ServiceItem) -> Findings:
+    """行政许可法 art. 42(1): 20 working days and once 10 more, unless another law says so."""
     limit, own = item.legal_limit, any("行政许可法" not in basis.law.zh for basis in item.legal_limit.basis)
     if item.is_permit and limit.unit == "working_days" and limit.amount > PERMIT_DAYS and not own:
         zh = "行政许可的期限超过 20 个工作日，要写出另有规定的法律、法规（行政许可法第四十二条）"
@@ -77,6 +81,7 @@ def permit_limit_is_lawful(item: ServiceItem) -> Findings:
 
 
 def fee_is_complete(item: ServiceItem) -> Findings:
+    """收费: charged means items, standards and their basis; free means none of them."""
     fee = item.fee
     if fee.charged and not fee.items:
         yield wrong(
@@ -109,6 +114,7 @@ def fee_is_complete(item: ServiceItem) -> Findings:
 
 
 def result_fits_its_name(item: ServiceItem) -> Findings:
+    """审批结果类型 by the last character of the result's name (services.md §2.7)."""
     name, kind = item.result.name.zh, item.result.type
     for ending, wanted in RESULT_ENDINGS.items():
         if name.endswith(ending) and kind != wanted:
@@ -123,6 +129,7 @@ def result_fits_its_name(item: ServiceItem) -> Findings:
 
 
 def result_has_a_sample(item: ServiceItem) -> Findings:
+    """审批结果样本, and the type of certificate if it is one."""
     if item.result.sample is None:
         yield wrong(
             "审批结果样本",
@@ -137,6 +144,7 @@ def result_has_a_sample(item: ServiceItem) -> Findings:
 
 
 def result_facts_exist(item: ServiceItem) -> Findings:
+    """What fills the certificate is asked in the form or known of applicant, case or office."""
     known = {field.key for _, field in item.form.fields()}
     for name, source in item.result.facts.items():
         if not source.startswith(FACT_OWNERS) and source not in known:
@@ -150,6 +158,7 @@ def result_facts_exist(item: ServiceItem) -> Findings:
 
 
 def topics_fit_the_audience(item: ServiceItem) -> Findings:
+    """服务对象 and the two topic lists go together."""
     people = codes.INDIVIDUAL in item.audience
     bodies = any(code != codes.INDIVIDUAL for code in item.audience)
     for serves, topics, name, zh, en in (
@@ -164,6 +173,7 @@ def topics_fit_the_audience(item: ServiceItem) -> Findings:
 
 
 def steps_are_enough(item: ServiceItem) -> Findings:
+    """办理流程: at least five steps, with acceptance, examination, decision and delivery among them."""
     if len(item.steps) < FEWEST_STEPS:
         zh = f"办理流程只有 {len(item.steps)} 个环节，至少要有受理、审核、审批、办结、送达 5 个"
         yield wrong(
@@ -181,6 +191,7 @@ def steps_are_enough(item: ServiceItem) -> Findings:
 
 
 def steps_are_in_order(item: ServiceItem) -> Findings:
+    """Stages come in the order of 行政许可法 arts 32–44, each once."""
     order = ("preview", "accept", "examine", "review", "decide", "certify", "deliver")
     places = [order.index(step.stage) for step in item.stages if step.stage]
     if places != sorted(set(places)):
@@ -189,6 +200,7 @@ def steps_are_in_order(item: ServiceItem) -> Findings:
 
 
 def steps_are_described(item: ServiceItem) -> Findings:
+    """国办函〔2017〕115号: a quarter of the platforms gave names of steps and nothing more."""
     for index, step in enumerate(item.steps):
         if len(step.about.zh.strip()) < 8:
             where = ("steps", index)
@@ -206,6 +218,7 @@ def steps_are_described(item: ServiceItem) -> Findings:
 
 
 def two_check_on_site(item: ServiceItem) -> Findings:
+    """行政许可法 art. 34(3): two officers or more."""
     visits = [one for one in item.special_procedures if one.kind == "site_visit"]
     if visits and all(step.officers < 2 for step in item.steps):
         zh = "有现场核查，要写明由两名以上工作人员进行（行政许可法第三十四条）"
@@ -213,6 +226,7 @@ def two_check_on_site(item: ServiceItem) -> Findings:
 
 
 def special_procedures_have_basis(item: ServiceItem) -> Findings:
+    """特别程序: who says so."""
     for index, one in enumerate(item.special_procedures):
         if not one.basis:
             where = ("special_procedures", index)
@@ -222,6 +236,7 @@ def special_procedures_have_basis(item: ServiceItem) -> Findings:
 
 
 def questions_are_answered(item: ServiceItem) -> Findings:
+    """常见问题: at least one."""
     if not item.faq:
         yield wrong(
             "常见问题", ("faq",), "至少要有一个常见问题和答案", "at least one frequent question with its answer"
@@ -229,6 +244,7 @@ def questions_are_answered(item: ServiceItem) -> Findings:
 
 
 def rights_and_remedies_are_told(item: ServiceItem) -> Findings:
+    """行政许可法 arts 7 and 38: rights, duties, reconsideration and lawsuit."""
     if not item.rights or not item.duties:
         yield wrong("权利义务", ("rights",), "要写明申请人的权利和义务", "tell the applicant's rights and duties")
     told = item.remedies.zh
@@ -238,6 +254,7 @@ def rights_and_remedies_are_told(item: ServiceItem) -> Findings:
 
 
 def materials_are_complete(item: ServiceItem) -> Findings:
+    """材料: sample, blank form, basis, copies, and no demand for what can be shared."""
     for index, one in enumerate(item.materials):
         for element, zh, en in _gaps(one):
             where = ("materials", index)
@@ -265,6 +282,7 @@ def _is_empty(paper: Paper | None) -> bool:
 
 
 def conditions_of_materials_are_told(item: ServiceItem) -> Findings:
+    """材料必要性: a condition is there both for the form and for people."""
     for index, one in enumerate(item.materials):
         conditional = one.when is not True
         if (one.need == "conditional") != conditional or conditional != (one.when_words is not None):
@@ -279,6 +297,7 @@ def conditions_of_materials_are_told(item: ServiceItem) -> Findings:
 
 
 def main_materials_come_first(item: ServiceItem) -> Findings:
+    """容缺受理: only secondary materials may follow later (services.md §2.5)."""
     required = [one for one in item.materials if one.need == "required"]
     if required and all(one.deferrable for one in required):
         zh = "不能所有必要材料都可容缺，主要材料要先交齐"
@@ -288,6 +307,7 @@ def main_materials_come_first(item: ServiceItem) -> Findings:
 
 
 def keys_are_unique(item: ServiceItem) -> Findings:
+    """Materials, checks and decisions have one key each."""
     for name, element in (("materials", "材料"), ("checklist", "审查要点"), ("decisions", "审批结果")):
         counted = Counter(one.key for one in getattr(item, name))
         for key in (key for key, count in counted.items() if count > 1):
@@ -295,6 +315,7 @@ def keys_are_unique(item: ServiceItem) -> Findings:
 
 
 def materials_are_checked(item: ServiceItem) -> Findings:
+    """审查工作细则: every material is checked at a stage that exists."""
     known, stages = {one.key for one in item.materials}, {step.stage for step in item.stages}
     checked = {check.material for check in item.checklist}
     for index, one in enumerate(item.materials):
@@ -316,6 +337,7 @@ def materials_are_checked(item: ServiceItem) -> Findings:
 
 
 def decisions_are_complete(item: ServiceItem) -> Findings:
+    """行政许可法 art. 38: granting, refusing, and reasons for a refusal."""
     for grants, zh, en in ((True, "准予", "grant"), (False, "不予", "refuse")):
         if not any(one.grants == grants for one in item.decisions):
             yield wrong("审批结果", ("decisions",), f"决定里缺少「{zh}」", f"no decision to {en}")
@@ -326,6 +348,7 @@ def decisions_are_complete(item: ServiceItem) -> Findings:
 
 
 def letters_name_known_facts(item: ServiceItem) -> Findings:
+    """Letters name only facts that a letter knows."""
     for kind, words in item.notices.items():
         for text in (words.zh, words.en):
             names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
@@ -338,6 +361,7 @@ def letters_name_known_facts(item: ServiceItem) -> Findings:
 
 
 def dates_make_sense(item: ServiceItem) -> Findings:
+    """计划生效、取消日期, and what follows after the end."""
     if item.valid_to and item.valid_to < item.valid_from:
         yield wrong("计划取消日期", ("valid_to",), "取消日期早于生效日期", "it ends before it begins")
     if item.valid_to and item.ending is None:
@@ -347,6 +371,7 @@ def dates_make_sense(item: ServiceItem) -> Findings:
 
 
 def everyday_words_find_it(item: ServiceItem) -> Findings:
+    """国办函〔2017〕115号: search on 22 % of the platforms found nothing; people do not type official names."""
     if not any(alias.strip() for alias in item.aliases):
         zh = "没有写别名，请写群众常说的词，如「砍树」"
         en = "no aliases; give the words people use, such as “cut trees”"
@@ -354,6 +379,7 @@ def everyday_words_find_it(item: ServiceItem) -> Findings:
 
 
 def basis_was_read(item: ServiceItem) -> Findings:
+    """At least one legal basis was read in its text."""
     if item.basis and not any(basis.verified for basis in item.basis):
         zh = "设定依据都没有核对过原文，请找到法规原文核对"
         yield wrong(

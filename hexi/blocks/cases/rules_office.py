@@ -21,18 +21,21 @@ WORKING = ("working_days", "working_hours")
 
 
 def it_is_the_same_item(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """An implementing item belongs to the national element it names."""
     if local.item != item.key:
         zh = f"实施清单写的是「{local.item}」，国家事项是「{item.key}」"
         yield office("事项名称", ("item",), zh, f"this implements “{local.item}”, not “{item.key}”")
 
 
 def promise_keeps_the_law(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """承诺办结时限 ≤ 法定办结时限."""
     if not within(local.promised_limit, item.legal_limit):
         zh = "承诺办结时限超过了法定办结时限"
         yield office("承诺办结时限", ("promised_limit",), zh, "the promised time is longer than the legal one")
 
 
 def kind_of_case_fits_the_promise(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """即办 ⇒ 即办件; not 即办 ⇒ 承诺件 (services.md §2.7)."""
     instant = local.promised_limit.amount == 0
     if instant != (local.case_type == "instant"):
         wanted = codes.CASE_TYPES["instant" if instant else "promise"]
@@ -41,6 +44,7 @@ def kind_of_case_fits_the_promise(item: ServiceItem, local: ImplementingItem) ->
 
 
 def plan_keeps_the_promise(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """The stages between acceptance and decision fit into the promise."""
     stages = {step.stage for step in item.stages}
     for stage in local.plan:
         if stage not in stages:
@@ -58,6 +62,7 @@ def plan_keeps_the_promise(item: ServiceItem, local: ImplementingItem) -> Findin
 
 
 def visits_have_a_reason(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """到办事现场次数 ≠ 0 ⇒ 必须现场办理原因说明."""
     if local.visits and local.visit_reason is None:
         zh = "要群众到现场的，必须写明原因"
         yield office("必须现场办理原因说明", ("visits",), zh, "people must come in person: say why")
@@ -71,6 +76,7 @@ def visits_have_a_reason(item: ServiceItem, local: ImplementingItem) -> Findings
 
 
 def no_visit_needs_a_way(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """0 visits and not online ⇒ by post; depth Ⅳ ⇒ 0 visits."""
     if local.visits == 0 and not local.is_online and codes.POST not in local.handling:
         zh = "不用到现场又不能网办的，要允许邮寄申请"
         yield office("办理形式", ("handling",), zh, "no visit and not online: applications by post must be allowed")
@@ -80,6 +86,7 @@ def no_visit_needs_a_way(item: ServiceItem, local: ImplementingItem) -> Findings
 
 
 def channels_fit(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """办理形式 and the online channels say the same."""
     online = {codes.COMPUTER: local.online.computer, codes.MOBILE: local.online.mobile}
     for code, channel in online.items():
         if (code in local.handling) != (channel is not None and local.is_online):
@@ -96,12 +103,14 @@ def channels_fit(item: ServiceItem, local: ImplementingItem) -> Findings:
 
 
 def paper_results_travel(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """A paper result without a visit is sent."""
     if local.visits == 0 and item.result.format == "paper" and not local.express:
         zh = "结果是纸质证件又不用到现场，要支持寄送"
         yield office("是否支持物流快递", ("express",), zh, "the result is on paper and nobody comes: it must be sent")
 
 
 def payment_fits_the_fee(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """Not charged ⇒ no online payment."""
     if local.pay_online and not item.fee.charged:
         yield office(
             "是否支持网上支付",
@@ -112,6 +121,7 @@ def payment_fits_the_fee(item: ServiceItem, local: ImplementingItem) -> Findings
 
 
 def phones_can_be_called(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """咨询方式 ≠ 监督投诉方式, both with area code."""
     for name, element in (("consult", "咨询方式"), ("complain", "监督投诉方式")):
         if not PHONE.fullmatch(getattr(local, name).phone):
             where = (name, "phone")
@@ -124,6 +134,7 @@ def phones_can_be_called(item: ServiceItem, local: ImplementingItem) -> Findings
 
 
 def level_fits_the_region(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """行使层级 follows from the region code."""
     wanted = level_of(local.region)
     if local.use_level not in (wanted, "7"):
         words = codes.LEVELS[wanted]
@@ -132,6 +143,7 @@ def level_fits_the_region(item: ServiceItem, local: ImplementingItem) -> Finding
 
 
 def entrusted_offices_say_by_whom(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """委托部门 for entrusted offices, and only for them."""
     entrusted = local.nature == "3" or local.power_source == "entrusted"
     if entrusted != (local.entrusted_by is not None):
         zh = "受委托办理的要写委托部门，其他的不写"

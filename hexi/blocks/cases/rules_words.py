@@ -36,6 +36,7 @@ CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 
 
 def phrases_are_clear(item: ServiceItem, local: ImplementingItem | None) -> Findings:
+    """No phrase that leaves people guessing, in either language."""
     for side, thing in _sides(item, local):
         for where, words in texts(thing):
             for text in (words.zh, words.en):
@@ -45,6 +46,7 @@ def phrases_are_clear(item: ServiceItem, local: ImplementingItem | None) -> Find
 
 
 def both_languages_are_there(item: ServiceItem, local: ImplementingItem | None) -> Findings:
+    """Chinese and English, and no Chinese in the English."""
     for side, thing in _sides(item, local):
         for where, words in texts(thing, quotes=True):
             if not words.zh.strip() or not words.en.strip():
@@ -56,6 +58,7 @@ def both_languages_are_there(item: ServiceItem, local: ImplementingItem | None) 
 
 
 def form_asks_only_what_is_needed(item: ServiceItem, local: ImplementingItem | None) -> Findings:
+    """行政许可法 art. 29: what touches private life says why the law needs it."""
     asked = dict(_questions(item))
     for key, (where, field) in asked.items():
         private = field.kind in PRIVATE_KINDS or any(term in field.label.zh for term in PRIVATE)
@@ -78,6 +81,7 @@ def _questions(item: ServiceItem) -> Iterator[tuple[str, tuple[Where, Field]]]:
 
 
 def form_is_sound(item: ServiceItem, local: ImplementingItem | None) -> Findings:
+    """The form's own lint: keys, choices, bounds, conditions."""
     for fault in forms.check(item.form, item.slots()):
         zh, _, en = fault.rpartition(" / ")
         yield wrong("申请书", ("form",), zh or en, en)

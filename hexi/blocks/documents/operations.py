@@ -232,7 +232,7 @@ def _may_add(by: Actor, owner: Person | None, thing: Thing, slot: str) -> None:
 
 
 def _may_change(by: Actor, document: Document) -> None:
-    if not (queries.is_own(by, document) or (by.may("documents.add") and queries.may_read(by, document))):
+    if not (queries.is_own(by, document) or (by.may("documents.add") and queries.is_concerned(by, document))):
         raise Denied(_("这份文件不是您提交的，不能更改。"))
     _open(document.of_kind, document.of_ref, document.slot)
 

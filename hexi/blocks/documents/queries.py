@@ -1,14 +1,12 @@
 """Reading documents: who may, which belong to a thing, which can be used again."""
 
-from collections.abc import Iterable
-
 from django.db.models import Q, QuerySet
 
 from hexi.blocks.documents import readers
 from hexi.blocks.documents.models import Blob, Document
 from hexi.blocks.people.queries import persons_of
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor
+from hexi.kernel.actors import Actor, System
 
 
 def of_thing(kind: str, ref: str, slot: str | None = None) -> QuerySet[Document]:
@@ -48,8 +46,10 @@ def reusable(actor: Actor, owner_id: int | None, slot: str = "") -> list[Documen
     """
     found = own(actor).filter(Q(expires=None) | Q(expires__gte=clock.today()), owner=owner_id)
     found = found.exclude(blob__scan=Blob.Scan.INFECTED)
-    ranked = sorted(found, key=lambda one: (one.slot != slot, one.level, -one.pk))
-    return list({one.blob_id: one for one in reversed(ranked)}.values())[::-1]
+    best: dict[str, Document] = {}
+    for document in sorted(found, key=lambda one: (one.slot != slot, one.level, -one.pk)):
+        best.setdefault(document.blob_id, document)
+    return list(best.values())
 
 
 def is_own(actor: Actor, document: Document) -> bool:
@@ -60,18 +60,19 @@ def is_own(actor: Actor, document: Document) -> bool:
 
 
 def may_read(actor: Actor, document: Document) -> bool:
-    """The owner may, and whom a `Reader` of the thing's kind lets.
+    """The owner may, jobs may, and whom a `Reader` of the thing's kind lets.
 
     Nobody may read what was removed (unless something newer took its place: that is history) or holds a virus.
     """
     gone = document.removed_at is not None and document.replaced_by_id is None
-    if gone or document.blob.scan == Blob.Scan.INFECTED:
-        return False
-    return is_own(actor, document) or _may(readers.readers_of(document.of_kind), actor, document)
+    return not gone and document.blob.scan != Blob.Scan.INFECTED and is_concerned(actor, document)
 
 
-def _may(found: Iterable[readers.Reader], actor: Actor, document: Document) -> bool:
-    return any(reader.may(actor, document) for reader in found)
+def is_concerned(actor: Actor, document: Document) -> bool:
+    """True for the owner, for jobs, and for whom a `Reader` of the thing's kind names."""
+    if isinstance(actor, System) or is_own(actor, document):
+        return True
+    return any(reader.may(actor, document) for reader in readers.readers_of(document.of_kind))
 
 
 def may_add(actor: Actor, owner_id: int | None) -> bool:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.forms.definitions import Field
 from hexi.blocks.regions import queries as regions
+from hexi.blocks.regions.models import Division
 from hexi.kernel import clock
 from hexi.ui import words
 from hexi.wire import checksums
@@ -89,8 +90,8 @@ def _text(field: Field, raw: Any) -> str | None:
         return None
     _fits(field, text)
     if field.pattern and not re.fullmatch(field.pattern, text):
-        hint = _("请照例子填写，如 %(example)s。") if field.example else _("请核对后重填。")
-        raise wrong(field, "invalid", _("“%(label)s”的格式不对。") + hint, example=field.example)
+        like, other = _("“%(label)s”的格式不对。请照例子填写，如 %(example)s。"), _("“%(label)s”的格式不对。请核对后重填。")
+        raise wrong(field, "invalid", like if field.example else other, example=field.example)
     return text
 
 
@@ -252,14 +253,9 @@ def _region(field: Field, raw: Any, part: str = "") -> str | None:
     if region is None:
         raise wrong(field, "invalid", _("“%(label)s”没有代码为 %(code)s 的地区。请从列表里选。"), part, code=code[:20])
     if field.level and region.level < field.level:
-        level = level_name(field.level)
+        level = Division.Level(field.level).label
         raise wrong(field, "invalid", _("“%(label)s”请选到%(level)s一级。"), part, level=level)
     return str(region.code)
-
-
-def level_name(level: int) -> str:
-    """What a level of divisions is called: 5 is 村（社区）."""
-    return (_("省"), _("市（州）"), _("县（市、区）"), _("乡镇（街道）"), _("村（社区）"))[level - 1]
 
 
 def _address(field: Field, raw: Any) -> dict[str, str] | None:

@@ -210,7 +210,7 @@ def _tell_merged(request: HttpRequest, saved: operations.Saved) -> None:
     """Say what another tab or device had changed meanwhile; nothing of it is lost."""
     fields = {field.key: field for _section, field in saved.standing.definition.form.fields()}
     if saved.kept:
-        named = "、".join(str(fields[key].label) for key in saved.kept)
+        named = shown.listed(str(fields[key].label) for key in saved.kept)
         sentence = _("您在另一个窗口或设备上改过：%(fields)s。那边较新的内容已保留，请看一下。")
         messages.warning(request, sentence % {"fields": named})
     for path, value in saved.lost.items():

@@ -68,7 +68,7 @@ class Question:
     def options(self) -> list[tuple[str, Any]]:
         """The choices: (key, words)."""
         if self.field.kind == "yes_no":
-            return [("yes", _("是")), ("no", _("否"))]
+            return [("yes", words.yes_no(True)), ("no", words.yes_no(False))]
         return [(choice.key, _worded(choice.label, choice.hint)) for choice in self.field.choices]
 
     @property
@@ -188,7 +188,12 @@ def say(field: Field, value: Any) -> str:
 def _chosen(field: Field, value: Any) -> str:
     labels = {choice.key: str(choice.label) for choice in field.choices}
     picked = value if isinstance(value, list) else [value]
-    return (", " if words.english() else "、").join(labels.get(key, str(key)) for key in picked)
+    return listed(labels.get(key, str(key)) for key in picked)
+
+
+def listed(things: Iterable[str]) -> str:
+    """Several words in one line."""
+    return (", " if words.english() else "、").join(things)
 
 
 def _place(code: str) -> str:

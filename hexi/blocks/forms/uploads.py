@@ -67,7 +67,7 @@ def _tried(errors: dict[str, str], key: str, do: Any, name: str = "") -> None:
 
 
 def _store(request: HttpRequest, draft: Draft, material: Material, file: Any) -> None:
-    documents.store_file(
+    documents.store(
         file, name=file.name, by=request.actor, owner=draft.person, thing=draft,  # type: ignore[attr-defined]
         slot=material.slot.key, most=material.slot.max_files, title=str(material.slot.title.zh),
     )  # fmt: skip

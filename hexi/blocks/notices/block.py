@@ -12,7 +12,7 @@ from hexi.kernel.manifest import Block
 from hexi.kernel.packs import Pack
 from hexi.ui.doors import Page, Panel
 
-VIEW = "notices.view"
+MEND = "notices.mend"
 
 block = Block(
     key="notices",
@@ -42,7 +42,7 @@ block = Block(
         Page("workbench", "notices/<int:pk>/", pages.rung, _("消息"), signed_in=True),
         Page(
             "workbench", "notices/failures/", pages_channels.failures, _("发送失败"),
-            menu=_("发送失败"), icon="mail-off", order=95, verb=VIEW, count=pages_channels.failures_count,
+            menu=_("发送失败"), icon="mail-off", order=95, verb=MEND, count=pages_channels.failures_count,
         ),
     ),
 )  # fmt: skip

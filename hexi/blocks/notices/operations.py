@@ -132,8 +132,8 @@ def pause_after(tries: int) -> timedelta:
 
 
 def retry(delivery: Delivery, *, by: Actor) -> None:
-    """Send again what was given up (right `notices.view`); nothing happens if it is no longer so."""
-    require(by, "notices.view")
+    """Send again what was given up (right `notices.mend`); nothing happens if it is no longer so."""
+    require(by, "notices.mend")
     with change(by, "notices.retry", delivery, channel=delivery.channel):
         again = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.FAILED).update(
             state=Delivery.State.WAITING, tries=0, due=clock.now()

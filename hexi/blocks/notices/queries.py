@@ -47,7 +47,7 @@ def about(thing: models.Model) -> QuerySet[Notice]:
 def failures() -> QuerySet[Delivery]:
     """What was given up, newest first, with the readers."""
     failed = Delivery.objects.filter(state=Delivery.State.FAILED)
-    readers = ("notice__account__person", "notice__person__representative")
+    readers = ("notice__account__person", "notice__person__account", "notice__person__representative__account")
     return failed.select_related(*readers).order_by("-made_at", "-pk")
 
 

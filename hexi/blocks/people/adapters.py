@@ -3,20 +3,23 @@
 Stands beside `pages`. The outside provider is configured by options alone (OpenID Connect discovery).
 """
 
+import logging
 from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
+from requests import RequestException, Response, Session
 
 from hexi.blocks.people import operations
 from hexi.blocks.people.actors import Citizen
@@ -26,6 +29,8 @@ from hexi.blocks.people.vault import ring
 from hexi.kernel.options import Option
 from hexi.ui import assets, doors
 from hexi.ui.preferences import keep_choices
+
+log = logging.getLogger("hexi.people")
 
 OIDC_URL = Option("people.oidc_url", str, "", "Issuer of the outside identity provider (OpenID Connect); empty: none.")
 OIDC_ID = Option("people.oidc_client_id", str, "", "Our client id at the outside identity provider.")
@@ -100,6 +105,24 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         settings = {"server_url": OIDC_URL.value, "oauth_pkce_enabled": True}
         facts = {"client_id": OIDC_ID.value, "secret": OIDC_SECRET.value, "name": OIDC_NAME.value}
         return [SocialApp(provider=PROVIDER, provider_id=PROVIDER_ID, settings=settings, **facts)]
+
+    def get_requests_session(self) -> Session:
+        """As allauth's, but a provider that is down or broken gives a page, not an error of ours."""
+        session = super().get_requests_session()
+        ask = session.request
+
+        def request(*args: Any, **kwargs: Any) -> Response:
+            try:
+                response: Response = ask(*args, **kwargs)
+                if response.status_code >= 500:
+                    response.raise_for_status()
+            except RequestException as error:
+                log.warning("identity provider %s: %s", OIDC_URL.value, error)
+                raise ImmediateHttpResponse(HttpResponseRedirect(reverse("socialaccount_login_error"))) from error
+            return response
+
+        session.request = request
+        return session
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         """A first guess at the new account: Chinese names are one piece."""

@@ -126,7 +126,7 @@ class Department(models.Model):
 
 
 class Site(models.Model):
-    """One site of the group (网站群): its own address, name, header and choice of items, one program.
+    """One site of the group (网站群): its own address, name, header (who runs it) and choice of items, one program.
 
     It is reached by its host name, or by the path "s/<key>/". Without `item_keys` it shows every item of its region.
     """

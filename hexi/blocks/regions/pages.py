@@ -96,12 +96,14 @@ def pick(request: HttpRequest) -> HttpResponse:
     """Choose a region by search or level by level, by links alone."""
     ask = Ask(request)
     found = list(queries.search(ask.text, under=ask.under)[: FOUND + 1])
+    where = queries.places(row.code for row in found)
+    # the higher unit comes first: a city's only county of the same name is not offered beside it
+    once = {where[row.code]: row for row in reversed(found[:FOUND])}
     facts = {
         "title": _("选择地区"),
         "ask": ask,
-        "found": found[:FOUND],
+        "found": list(reversed(once.items())),
         "more": len(found) > FOUND,
-        "paths": queries.paths(row.code for row in found),
         "rows": queries.children(ask.here.code if ask.here else ask.under),
     }
     return render(request, "regions/pick.html", facts)
@@ -154,7 +156,7 @@ def site(request: HttpRequest, key: str) -> HttpResponse:
 def sites(request: HttpRequest) -> HttpResponse:
     """All sites of the group."""
     rows = list(Site.objects.select_related("department"))
-    where = queries.paths(row.region_code for row in rows)
+    where = queries.places(row.region_code for row in rows)
     return render(request, "regions/sites.html", {"title": _("网站群"), "sites": rows, "where": where})
 
 
@@ -182,13 +184,13 @@ DIVISIONS = ListPage(
     ),
     views=(
         SavedView("current", gettext_lazy("现行"), lambda rows: rows.current()),
-        SavedView("former", gettext_lazy("已停用"), lambda rows: rows.exclude(valid_to=None)),
+        SavedView("former", gettext_lazy("历史区划"), lambda rows: rows.exclude(valid_to=None)),
     ),
     search=lambda rows, text: rows.filter(name__contains=text),
     empty=Empty(gettext_lazy("没有符合条件的区划。名单用 hexi regions load 导入。")),
 )
 DEPARTMENTS = ListPage(
-    title=gettext_lazy("部门"),
+    title=gettext_lazy("部门名录"),
     columns=(
         Column(
             "name", gettext_lazy("名称"), value="title", link=lambda row: reverse("regions.department", args=[row.key])
@@ -235,7 +237,7 @@ def department(request: HttpRequest, key: str) -> HttpResponse:
         crumbs=((DEPARTMENTS.title, reverse("regions.departments")),),
         facts=(
             (_("统一社会信用代码"), row.uscc),
-            (_("所在区划"), " ".join(queries.path_names(row.region_code))),
+            (_("所在区划"), queries.place(row.region_code)),
             (_("上级部门"), row.parent.title if row.parent else None),
             (_("地址"), row.place),
             (_("电话"), row.phone),
@@ -256,12 +258,12 @@ def division(request: HttpRequest, code: str) -> HttpResponse:
     may_edit = row.valid_to is None and request.actor.may("regions.edit", None, code)  # type: ignore[attr-defined]
     page = DetailPage(
         title=row.title,
-        tag=("done", _("现行")) if row.valid_to is None else ("off", _("已停用")),
+        tag=("done", _("现行")) if row.valid_to is None else ("off", _("不再使用")),
         crumbs=((DIVISIONS.title, reverse("regions.divisions")),),
         facts=(
             (_("区划代码"), row.code),
             (_("层级"), row.get_level_display()),
-            (_("所在"), " ".join(queries.path_names(codes.parent(code))) or None),
+            (_("所在"), queries.place(codes.parent(code)) or None),
             (_("英文名称"), row.name_en),
             (_("启用日期"), words.day(row.since) or _("未记录")),
             (_("并入"), row.replaced_by.title if row.replaced_by else None),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from hexi.blocks.regions import codes, naming
 from hexi.blocks.regions.models import Department, Division, DivisionQuerySet, Site
+from hexi.ui.words import english
 
 REGION_COOKIE = "hexi_region"
 SITE_COOKIE = "hexi_site"
@@ -54,19 +55,27 @@ def path_names(code: str, day: date | None = None) -> list[str]:
     return _names(path(code, day))
 
 
-def paths(wanted: Iterable[str], day: date | None = None) -> dict[str, list[str]]:
-    """`path_names` of many codes with one query, for lists."""
-    wanted = set(wanted)
-    above = {one: codes.ancestors(one) for one in wanted}
+def place(code: str, day: date | None = None) -> str:
+    """Where something is, in one line: 甘肃省 酒泉市 玉门市 / Yumen City, Jiuquan City, Gansu Province."""
+    return _spelled(path_names(code, day))
+
+
+def places(wanted: Iterable[str], day: date | None = None) -> dict[str, str]:
+    """`place` of many codes with one query, for lists."""
+    above = {code: codes.ancestors(code) for code in wanted}
     rows = Division.objects.on(day) if day else Division.objects.current()
     found = {row.code: row for row in rows.filter(code__in={code for line in above.values() for code in line})}
-    return {one: _names([found[code] for code in above[one] if code in found]) for one in wanted}
+    return {one: _spelled(_names([found[code] for code in line if code in found])) for one, line in above.items()}
 
 
 def _names(rows: list[Division]) -> list[str]:
     """Titles without a repetition: Jiayuguan is a city and its only county-level unit under the same name."""
     titles = [row.title for row in rows]
     return [title for place, title in enumerate(titles) if place == 0 or titles[place - 1] != title]
+
+
+def _spelled(names: list[str]) -> str:
+    return ", ".join(reversed(names)) if english() else " ".join(names)
 
 
 def search(text: str, *, under: str = "", level: int | None = None) -> DivisionQuerySet:
@@ -97,8 +106,8 @@ def _match(word: str) -> tuple[Q, Q]:
     last = word + "z" * 20
     best = Q(pinyin__gte=word, pinyin__lte=last)
     found = best | Q(initials__gte=word, initials__lte=last)
-    for stem, english in naming.KNOWN.items():
-        if english.lower().startswith(word):
+    for stem, written in naming.KNOWN.items():
+        if written.lower().startswith(word):
             found |= Q(name__startswith=stem)
     return found, best
 

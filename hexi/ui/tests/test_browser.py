@@ -180,6 +180,27 @@ def test_list_swaps_and_the_address_follows(visit):
     assert page.locator("h1").count() == 1
 
 
+def test_materials_are_flipped_zoomed_and_turned(visit):
+    page = visit("/ui/")
+    pages = page.locator("[data-page]")
+    assert [pages.nth(0).is_visible(), pages.nth(1).is_visible()] == [True, False]
+    page.get_by_role("button", name="下一份").click()
+    assert [pages.nth(0).is_visible(), pages.nth(1).is_visible()] == [False, True]
+    assert page.locator(".viewer [role=status]").inner_text() == "2 / 2"
+    page.keyboard.press("+")
+    page.keyboard.press("r")
+    assert pages.nth(1).get_attribute("class").split() == ["turned-1", "zoomed-2"]
+    page.keyboard.press("]")
+    assert pages.nth(0).is_visible()
+    assert page.faults == []
+
+
+def test_characters_left_are_counted(visit):
+    page = visit("/ui/")
+    page.locator("#id_note").fill("采伐杨树")
+    assert page.locator(".counter span").inner_text() == "196"
+
+
 def test_dialog_opens_and_closes(visit):
     page = visit("/ui/")
     page.get_by_role("button", name="打开对话框").click()
@@ -190,6 +211,9 @@ def test_dialog_opens_and_closes(visit):
 
 
 def test_without_javascript(visit):
+    page = visit("/ui/", java_script_enabled=False)
+    assert page.locator("[data-page]").nth(1).is_visible()
+    assert not page.locator(".viewer-tools").is_visible()
     page = visit("/ui/list/", java_script_enabled=False)
     page.get_by_label("种类").select_option("pine")
     page.get_by_role("button", name="筛选").click()

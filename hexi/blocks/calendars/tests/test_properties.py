@@ -173,7 +173,7 @@ def by_minute(moment: datetime) -> datetime:
     return moment.replace(second=0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(stories(), some.integers(1, 30))
 def test_working_hours_are_the_walk_by_minutes(story, number):
     start, pauses = by_minute(story[0]), [(by_minute(a), by_minute(b)) for a, b in story[1]]

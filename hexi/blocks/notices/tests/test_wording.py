@@ -106,6 +106,7 @@ def test_a_single_brace_is_an_error():
 
 def test_the_shipped_templates_can_be_filled_with_their_facts():
     wording.templates.cache_clear()
+    assert "notices.test" in wording.templates()
     for template in wording.templates().values():
         filled = wording.fill(template.key, dict.fromkeys(template.facts, "值"))
         assert "{" not in filled.title + filled.title_en + filled.body + filled.body_en + filled.link

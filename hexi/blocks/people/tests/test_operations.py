@@ -8,7 +8,15 @@ from hexi.blocks.people import operations, queries
 from hexi.blocks.people.actors import Citizen, Nobody
 from hexi.blocks.people.models import Account, Identifier, Person
 from hexi.blocks.people.tests.make import (
-    BY, acting, credit_number, make_account, make_citizen, make_enterprise, make_official, make_person, make_types,
+    BY,
+    acting,
+    credit_number,
+    make_account,
+    make_citizen,
+    make_enterprise,
+    make_official,
+    make_person,
+    make_types,
     resident_number,
 )  # fmt: skip
 from hexi.blocks.regions.tests.make import YUMEN

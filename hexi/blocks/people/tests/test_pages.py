@@ -12,8 +12,16 @@ from hexi.blocks.audit.models import Entry
 from hexi.blocks.people import operations, queries
 from hexi.blocks.people.models import Account, Identifier, Person, Post
 from hexi.blocks.people.tests.make import (
-    acting, credit_number, make_account, make_citizen, make_department, make_enterprise, make_official, make_person,
-    make_types, resident_number,
+    acting,
+    credit_number,
+    make_account,
+    make_citizen,
+    make_department,
+    make_enterprise,
+    make_official,
+    make_person,
+    make_types,
+    resident_number,
 )  # fmt: skip
 from hexi.kernel import clock
 

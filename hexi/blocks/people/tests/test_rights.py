@@ -13,7 +13,14 @@ from hexi.blocks.people import offices, queries
 from hexi.blocks.people.actors import Citizen, Nobody, Official
 from hexi.blocks.people.models import Role
 from hexi.blocks.people.tests.make import (
-    BY, acting, make_account, make_citizen, make_department, make_official, make_post, make_roles,
+    BY,
+    acting,
+    make_account,
+    make_citizen,
+    make_department,
+    make_official,
+    make_post,
+    make_roles,
 )  # fmt: skip
 from hexi.blocks.regions.tests.make import JIUQUAN, SHIHEZI, XIAXIHAO, YUMEN
 from hexi.kernel import clock

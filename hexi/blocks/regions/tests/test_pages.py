@@ -84,6 +84,11 @@ def test_search_by_name_pinyin_and_code_leads_on_or_chooses(client, rows):
     assert (address.path, parse_qs(address.query)["code"]) == ("/regions/pick/", [make.XIAXIHAO])
 
 
+def test_a_city_that_is_its_own_only_county_is_found_once(client, rows):
+    page = main(client.get("/regions/pick/", {"q": "嘉峪关"}))
+    assert [code for code in re.findall(r"code=(\d+)", page)] == ["620200000000", make.GANSU]
+
+
 def test_a_search_that_finds_nothing_or_too_much_says_so(client, rows):
     assert "没有找到" in main(client.get("/regions/pick/", {"q": "没有这个"}))
     for number in range(40):
@@ -279,7 +284,7 @@ def test_a_merged_division_says_where_it_went(client, rows, acting):
     acting(regions_view="", regions_edit="")
     operations.merge([rows["620982000000"]], into=rows["620902000000"], on=ON, by=System())
     page = main(client.get(reverse("regions.division", args=["620982000000"])))
-    assert "已停用" in page
+    assert "不再使用" in page
     assert links(page)["肃州区"] == reverse("regions.division", args=["620902000000"])
     assert "更名" not in links(page)
     assert client.get(reverse("regions.rename", args=["620982000000"])).status_code == 404

@@ -51,21 +51,24 @@ def test_path_names_in_english(rows):
         assert queries.name_on(make.XIAXIHAO, date(2026, 1, 1)) == "Xiaxihao Town"
 
 
-def test_paths_of_many_take_one_query(rows, django_assert_num_queries):
+def test_places_of_many_take_one_query(rows, django_assert_num_queries):
     with django_assert_num_queries(1):
-        found = queries.paths([make.XIAXIHAO, make.YUMEN, "620201102000", "999999999999"])
+        found = queries.places([make.XIAXIHAO, make.YUMEN, "620201102000", "999999999999"])
     assert found == {
-        make.XIAXIHAO: ["甘肃省", "酒泉市", "玉门市", "下西号镇"],
-        make.YUMEN: ["甘肃省", "酒泉市", "玉门市"],
-        "620201102000": ["甘肃省", "嘉峪关市", "文殊镇"],
-        "999999999999": [],
+        make.XIAXIHAO: "甘肃省 酒泉市 玉门市 下西号镇",
+        make.YUMEN: "甘肃省 酒泉市 玉门市",
+        "620201102000": "甘肃省 嘉峪关市 文殊镇",
+        "999999999999": "",
     }
+    assert queries.places([]) == {}
 
 
-def test_paths_on_a_day(rows):
+def test_places_on_a_day_and_in_english(rows):
     operations.rename(rows[make.YUMEN], name="玉门区", on=date(2026, 3, 1), by=System())
-    assert queries.paths([make.XIAXIHAO], date(2026, 2, 28))[make.XIAXIHAO][2] == "玉门市"
-    assert queries.paths([make.XIAXIHAO], date(2026, 3, 1))[make.XIAXIHAO][2] == "玉门区"
+    assert queries.places([make.YUMEN], date(2026, 2, 28)) == {make.YUMEN: "甘肃省 酒泉市 玉门市"}
+    assert queries.place(make.YUMEN, date(2026, 2, 28)) == "甘肃省 酒泉市 玉门市"
+    with translation.override("en"):
+        assert queries.place(make.YUMEN) == "Yumen District, Jiuquan City, Gansu Province"
 
 
 def test_children_are_one_level_down(rows):

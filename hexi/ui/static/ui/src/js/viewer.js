@@ -1,5 +1,5 @@
 // x-data="viewer": one material at a time with flip, zoom and rotate, by button or by [ ] + - r.
-// Markup: [data-page] elements inside, an element x-ref="stage"; works on what is there, so nothing is hidden without it.
+// Markup by the macro ui.viewer; without JavaScript all pages stand below each other.
 
 export const viewer = () => ({
   place: 0,

@@ -1,0 +1,94 @@
+"""Sample items, cases and officials for tests and benches. A small item of our own, so that packs may change freely."""
+
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from hexi.blocks.calendars import operations as calendars
+from hexi.blocks.calendars.models import Calendar
+from hexi.blocks.cases import operations
+from hexi.blocks.cases.items import ServiceFile
+from hexi.blocks.cases.models import Case, Item
+from hexi.blocks.people.actors import Citizen
+from hexi.blocks.people.models import Person
+from hexi.blocks.people.tests import make as people
+from hexi.blocks.regions.tests import make as regions
+from hexi.kernel import packs
+from hexi.kernel.actors import Actor, System
+
+BY = System("make")
+HALL = Path(settings.HEXI_PACKS).parent / "hexi" / "domains" / "livelihood" / "hall" / "packs"
+#: role of the shipped roles → who does what in the tests
+CLERK, EXAMINER, HEAD, SUPERVISOR = "clerk", "examiner", "head", "supervisor"
+_next = count(1)
+
+
+@cache
+def _file(path: Path) -> Any:
+    return packs.read(path, ServiceFile).root
+
+
+def make_calendar() -> None:
+    """The nation's calendar with its make-up days."""
+    if not Calendar.objects.exists():
+        calendars.seed(by=BY)
+
+
+def make_item(key: str = "tree-felling") -> Item:
+    """A shipped item of Yumen, published; with its calendar, department and certificate type."""
+    make_calendar()
+    local = _file(settings.HEXI_PACKS / "gansu" / "services" / f"{key}.yaml")
+    people.make_department(local.department, local.region)
+    make_certificates()
+    national = _file(HALL / "services" / f"{key}.yaml")
+    return operations.publish(national, local, by=BY)[0]
+
+
+def make_certificates() -> None:
+    """The certificate types of the hall."""
+    from hexi.blocks.certificates import definitions
+    from hexi.blocks.certificates.models import CertificateType
+
+    if not CertificateType.objects.exists():
+        for path in sorted((HALL / "certificates").glob("*.yaml")):
+            definitions.load(path, packs.read(path, definitions.Licences))
+
+
+#: good answers to the questions of 林木采伐许可
+ANSWERS: dict[str, Any] = {
+    "applicant_name": "石建国", "applicant_phone": "10000001234", "village": regions.SHIHEZI, "spot": "渠东林带",
+    "land": "contracted", "forest": "timber", "species": "杨树", "area": 2.5, "volume": 9.8, "trees": 36,
+    "method": "selective", "purpose": "renewal", "felled_before": False, "replant_species": "新疆杨", "replant_area": 2.5,
+    "replant_method": "planting", "period": {"from": "2026-12-01", "to": "2026-12-20"}, "replant_by": "2027-04-30",
+    "pledge": ["truth"],
+}  # fmt: skip
+
+
+def make_case(item: Item | None = None, *, applicant: Person | None = None, **given: Any) -> Case:
+    """A case just submitted. `given`: answers, submission, phone, delivery, by."""
+    item = item or Item.objects.first() or make_item()
+    facts = {"answers": ANSWERS, "submission": f"test:{next(_next)}", "by": BY, "phone": "10000001234"}
+    return operations.submit(item.version, applicant=applicant or people.make_person(), **(facts | given))[0]
+
+
+def make_official(role: str, item: Item | None = None) -> Actor:
+    """An actor with one post at the item's office."""
+    item = item or Item.objects.first() or make_item()
+    account = people.make_official(role, department=item.department, region_code=item.region_code)
+    return people.acting(account)
+
+
+def make_citizen() -> Citizen:
+    """A citizen with a person."""
+    return people.acting(people.make_citizen())
+
+
+def fresh(case: Case) -> Case:
+    """The case as it stands now."""
+    return Case.objects.select_related("item", "version", "department", "applicant").get(pk=case.pk)
+
+
+YUMEN = regions.YUMEN

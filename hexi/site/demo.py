@@ -1,0 +1,65 @@
+"""`hexi demo`: a region that looks lived in: people to sign in as, cases at every stage, a year of synthetic cases."""
+
+import argparse
+
+from django.conf import settings
+
+from hexi.blocks.cases import queries, synthetic
+from hexi.blocks.cases.models import Case, Item
+from hexi.blocks.people.models import Person
+from hexi.kernel import clock, jobs
+from hexi.kernel.actors import System
+from hexi.site import options
+
+#: cases of a year that `make run` makes: enough for figures, made in seconds
+SOME = 1200
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Fill a demo installation; what is there already is left alone, so that it can run again."""
+    if not settings.DEMO:
+        print("✗ 只在演示安装里可用：HEXI_SITE_DEMO=true / only in a demo installation")
+        return 2
+    made = Case.objects.filter(submission__startswith="synthetic:").count()
+    wanted = max(0, arguments.cases - made)
+    if wanted:
+        _synthetic(wanted)
+    jobs.drain()
+    _say()
+    return 0
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Parameters of `hexi demo`."""
+    parser.add_argument("--cases", type=int, default=SOME, help="synthetic cases of a year (17276: Jiuquan in 2017)")
+
+
+def _synthetic(number: int) -> None:
+    items = list(
+        Item.objects.filter(status=Item.Status.PUBLISHED).select_related("version__item__department", "department").order_by("pk")
+    )
+    persons = list(Person.objects.order_by("pk"))
+    print(f"… 演示办件 synthetic cases {number:,}", flush=True)
+    synthetic.make(
+        number, by=System("demo"), items=items, persons=persons,
+        progress=lambda done: print(f"  {done:,} / {number:,}", flush=True),
+    )  # fmt: skip
+    synthetic.analyse()
+
+
+def _say() -> None:
+    today = clock.today()
+    total = queries.figures("", today.replace(year=today.year - 1), today)
+    rate = "—" if total.in_time_rate is None else f"{total.in_time_rate:.2f} %"
+    print(f"✓ 一年收件 received {total.received:,}，办结 ended {total.ended:,}，限时办结率 in time {rate}")
+    print(
+        f"""
+  打开 open      http://localhost:{options.PORT.value}
+  试一试 try     搜“采伐” → 看指南 → 换身份为村民申请 → 换窗口人员受理 → 审查员审查 → 负责人决定 → 扫证上的二维码核验
+                 提交后不受理，把演示时钟拨过五个工作日，看“视为受理”
+                 search 采伐, read the guide, apply as the villager, then switch roles on the strip at the top;
+                 or submit and move the demo clock five working days to see acceptance by law
+  停止 stop      Ctrl+C
+""",
+        flush=True,
+    )

@@ -1,0 +1,139 @@
+"""A whole installation for the walks: its own data, all processes, a real browser. Started once for all walks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import urlopen
+
+import pytest
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def own_database():
+    """A PostgreSQL database of the walks' own, if the tests run on PostgreSQL."""
+    address = os.environ.get("DATABASE_URL", "")
+    if not address.startswith("postgres"):
+        return {}
+    import psycopg
+
+    name = "hexi_walks"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return {"DATABASE_URL": urlunsplit(urlsplit(address)._replace(path=f"/{name}"))}
+
+
+class Installation:
+    """An installed Hexi in a folder of its own."""
+
+    def __init__(self, folder):
+        self.port, events = free_port(), free_port()
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("HEXI_")}
+        self.environment = {
+            **clean, **own_database(), "HEXI_SITE_DATA": str(folder), "HEXI_SITE_DEMO": "true", "HEXI_SITE_WORKERS": "1",
+            "HEXI_SITE_PORT": str(self.port), "HEXI_SITE_EVENTS_PORT": str(events), "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        self.url = f"http://localhost:{self.port}"
+        self.process = None
+
+    def run(self, *words):
+        command = [sys.executable, "-m", "hexi", *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "hexi", "up"], cwd=ROOT, env=self.environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        for _ in range(300):
+            try:
+                urlopen(f"{self.url}/progress/", timeout=5).read()
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError("the site did not start")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A running demo installation."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("walks need Chromium in CI")
+        pytest.skip(f"no browser at {CHROMIUM} (Debian: apt install chromium)")
+    one = Installation(tmp_path_factory.mktemp("walks"))
+    one.run("setup", "--no-assets")
+    shutil.copytree(ROOT / "hexi" / "ui" / "static", Path(one.environment["HEXI_SITE_DATA"]) / "static", dirs_exist_ok=True)
+    one.run("demo", "--cases", "40")
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium(site):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture()
+def visit(chromium, site):
+    """`visit()` opens a new browser of somebody: `visit(username, phone=True, js=False, cookies={…})`."""
+    contexts = []
+
+    def open_browser(username="", *, phone=False, js=True, cookies=None):
+        context = chromium.new_context(
+            base_url=site.url, java_script_enabled=js, locale="zh-CN", **(PHONE if phone else DESK)
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in (cookies or {}).items()])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        problems = page.problems = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if line.type == "error" and "status of 4" not in line.text else None)
+        if username:
+            become(page, username)
+        return page
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+def become(page, username):
+    """Switch roles as the demo strip does, in one click."""
+    page.goto("/")
+    token = page.locator("form[action='/demo/role/'] input[name=csrfmiddlewaretoken]").get_attribute("value")
+    page.request.post("/demo/role/", form={"csrfmiddlewaretoken": token, "username": username}, headers={"Referer": page.url})
