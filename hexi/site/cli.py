@@ -8,6 +8,7 @@ import django
 
 from hexi.kernel.manifest import Command, added
 from hexi.kernel.options import OptionError, check
+from hexi.kernel.packs import PackError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,7 +37,7 @@ def main(words: list[str] | None = None) -> int:
         check()
         arguments = parser().parse_args(words)
         return arguments.run(arguments) or 0
-    except OptionError as error:
+    except (OptionError, PackError) as error:
         print(f"✗ {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

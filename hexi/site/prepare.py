@@ -2,11 +2,9 @@
 
 import argparse
 import os
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -34,7 +32,6 @@ def setup(arguments: argparse.Namespace) -> int:
             _assets()
         return 0
     with step("密钥 keys"):
-        keep_secret(settings.DATA / "keys" / "secret", secrets.token_urlsafe(50))
         _run(0, 20)
     if not arguments.no_assets:
         with step("前端资源 assets"):
@@ -53,16 +50,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi setup`."""
     parser.add_argument("--only-assets", action="store_true", help="front-end files and translations only: for tests")
     parser.add_argument("--no-assets", action="store_true", help="leave the front-end files as they are")
-
-
-def keep_secret(path: Path, content: str) -> None:
-    """Write a secret readable by the owner alone, unless it is there."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "w") as file:
-        file.write(content)
 
 
 def load_packs() -> None:

@@ -47,7 +47,7 @@ def people() -> dict[str, Any]:
     return found
 
 
-def bar(request: HttpRequest) -> Markup | None:
+def bar(request: HttpRequest, thing: object = None) -> Markup | None:
     """The strip above every page."""
     if not settings.DEMO:
         return None

@@ -1,6 +1,7 @@
 """Django settings, made from Hexi's own options (`hexi options` prints them)."""
 
 import os
+import secrets
 from pathlib import Path
 
 import dj_database_url
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hexi.kernel import clock
 from hexi.site import options
 from hexi.site.places import HEXI, folders, packages, places
+from hexi.site.secret import keep_secret
 
 DATA = options.DATA.value.resolve()
 DEBUG = options.DEBUG.value
@@ -17,17 +19,18 @@ HEXI_PLACES = places(options.DOMAINS_OFF.value)
 HEXI_PACKS = HEXI / "packs" if (HEXI / "packs").is_dir() else HEXI.parent / "packs"
 HEXI_REGION = options.REGION.value
 HEXI_REGION_PACKS = options.REGION_PACKS.value
-HEXI_REGION = options.REGION.value
 if DEMO:
     clock.use_file(DATA / "demo-clock")
 
 
 def _secret() -> str:
-    """The signing key: from the environment, else the file `hexi setup` wrote, readable by the owner alone."""
-    path = DATA / "keys" / "secret"
+    """The signing key: from the environment, else a file readable by the owner alone, made at the very first start."""
     if options.SECRET_KEY.value:
         return options.SECRET_KEY.value
-    return path.read_text().strip() if path.exists() else "unset-run-hexi-setup"
+    path = DATA / "keys" / "secret"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keep_secret(path, secrets.token_urlsafe(50))
+    return path.read_text().strip()
 
 
 SECRET_KEY = _secret()

@@ -43,6 +43,7 @@ block = Block(
         Listen(calendar_changed, jobs.recount_later),
         Schedule(jobs.accept_by_law, minutes=5),
         Schedule(jobs.certify_waiting, minutes=5),
+        Schedule(jobs.recount_daily, minutes=24 * 60),
         Live("waiting", work.live_waiting),
         # the applicant
         Page("citizen", "apply/<int:item>/", applying.begin, _("申请"), signed_in=True),

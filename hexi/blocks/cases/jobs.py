@@ -6,6 +6,7 @@ from hexi.blocks.calendars.queries import prefix
 from hexi.blocks.cases import operations, queries
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.states import State
+from hexi.kernel import clock
 from hexi.kernel.actors import System
 from hexi.kernel.jobs import enqueue
 
@@ -41,3 +42,8 @@ def certify_waiting() -> int:
     for case in list(waiting):
         certify(case)
     return len(waiting)
+
+
+def recount_daily() -> int:
+    """Mend what a calendar change and a step at the same moment may have missed: every running clock, once a day."""
+    return operations.recount_open("", clock.today(), why="daily check", by=System("calendar"))

@@ -9,7 +9,7 @@ from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.parts import Validity
 from hexi.blocks.certificates import operations as certificates
-from hexi.blocks.forms import render
+from hexi.blocks.forms import saying
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 
@@ -57,4 +57,4 @@ def answer_text(case: Case, key: str) -> str:
     """An answer as people read it: a choice by its words, a place by its name, money in yuan; empty if not given."""
     form = definition(case.version).national.form
     field = next(field for _, field in form.fields() if field.key == key)
-    return render.say(field, case.answers.get(key))
+    return saying.say(field, case.answers.get(key))

@@ -19,6 +19,10 @@ from hexi.kernel.actors import Actor, require
 from hexi.kernel.hooks import Hook
 
 
+#: steps the applicant takes himself: the timeline names him, not the office
+BY_APPLICANT = ("submit", "mend", "supplement", "withdraw")
+
+
 class Stale(ValidationError):
     """The case moved on since the page was opened; the sentence says how, and what to do."""
 
@@ -93,7 +97,7 @@ def finish(one: Step) -> None:
     case.save()
     Event.objects.create(
         case=case, at=one.at, action=one.action, actor_key=one.by.key, actor_name=one.by.name,
-        office=case.department.name, opinion=one.opinion, public=one.public, letter=one.letter,
+        office="" if one.action in BY_APPLICANT else case.department.name, opinion=one.opinion, public=one.public, letter=one.letter,
     )  # fmt: skip
     hand_over(one)
     if one.counted:

@@ -64,14 +64,22 @@ def _story(chance: random.Random, items: list[Item], last: date) -> Story:
     submitted = _moment(min(day, last), chance, 8, 21)
     deemed = chance.random() < DEEMED
     accepted = submitted if deemed else _later(calendar, submitted, chance.choice((0, 0, 0, 1, 1, 2)), chance)
-    promised = rules.promised.amount
-    days = promised + chance.randint(1, 3) if chance.random() < LATE else chance.randint(0, max(promised, 1))
-    decided = _later(calendar, accepted, days, chance)
+    decided = _decided(calendar, accepted, rules.promised, chance)
     now = clock.now()
     return Story(
         item, submitted, accepted if accepted <= now else submitted, decided if decided <= now else None,
         chance.random() < REFUSED, deemed,
     )  # fmt: skip
+
+
+def _decided(calendar: WorkCalendar, accepted: datetime, promised: Limit, chance: random.Random) -> datetime:
+    """A moment in office hours before the promised end; of a few cases one to three working days after it."""
+    due = calendar.due(accepted, promised)
+    assert due.moment is not None and due.day is not None  # nothing is paused
+    if chance.random() < LATE:
+        return _moment(calendar.add(due.day, chance.randint(1, 3)), chance, 9, 17)
+    span = calendar.working_days(clock.local_day(accepted), due.day)
+    return min(_later(calendar, accepted, chance.randint(0, max(span, 0)), chance), due.moment)
 
 
 def _later(calendar: WorkCalendar, moment: datetime, days: int, chance: random.Random) -> datetime:
@@ -169,7 +177,7 @@ def _events(case: Case, story: Story) -> Iterator[Event]:
     if case.decided_at:
         steps.append(("refuse" if case.outcome == Outcome.REFUSED else "grant", case.decided_at))
     for action, at in steps:
-        yield Event(case=case, at=at, action=action, actor_key="system:synthetic", actor_name="演示", office=case.department.name)
+        yield Event(case=case, at=at, action=action, actor_key="system:synthetic", actor_name="演示", office="" if action == "submit" else case.department.name)
 
 
 def _task(case: Case) -> Task | None:

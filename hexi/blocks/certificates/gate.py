@@ -3,10 +3,11 @@
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from hexi.kernel import clock
 from hexi.kernel.options import Option
 
 PER_MINUTE = Option(
-    "certificates.verify_per_minute", int, 30, "Times a minute one address may ask the verify page, for each web worker."
+    "certificates.verify_per_minute", int, 30, "Times a minute one address may ask the public verify page."
 )
 
 
@@ -20,11 +21,10 @@ def address(request: HttpRequest) -> str:
 
 
 def passes(request: HttpRequest) -> bool:
-    """Count this request; False if the address has asked too often within a minute."""
-    key = f"certificates.verify:{address(request)}"
-    if cache.add(key, 1, 60):
-        return True
+    """Count this request; False if the address has asked too often within this minute."""
+    key = f"certificates.verify:{address(request)}:{clock.now():%Y%m%d%H%M}"
+    cache.add(key, 0, 120)
     try:
         return cache.incr(key) <= PER_MINUTE.value
-    except ValueError:  # the minute ended in between
+    except ValueError:  # the cache let it go at once: nothing was counted, so nothing can be refused
         return True

@@ -179,7 +179,7 @@ def _change(
         certificate.refresh_from_db()
         _end_use(certificate, by)
         hooks.certificate_changed.ring(certificate=certificate, before=before, by=by)
-        _tell(certificate, "certificates.changed", {"state": State(to), "reason": reason.strip()}, by)
+        _tell(certificate, "certificates.changed", {"state": to.label, "reason": reason.strip()}, by)
     return certificate
 
 

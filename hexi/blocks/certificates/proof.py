@@ -28,7 +28,7 @@ PUBLIC = (Ed25519PublicKey, EllipticCurvePublicKey)
 MARK = b"%HEXI-CERTIFICATE-1\n"
 _RECORD = re.compile(rb"\nstream\n(.*)\nendstream\n", re.DOTALL)
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
-_TRAILER = {name: re.compile(rb"/" + name + rb"\s+(.+?)\s*(?=[/%>])") for name in (b"Root", b"Info", b"Size")}
+_TRAILER = tuple(re.compile(pattern) for pattern in (rb"/Root (\d+ \d+ R)", rb"/Info (\d+ \d+ R)", rb"/Size (\d+)"))
 _ID = re.compile(rb"/ID\s*(\[\s*<[0-9a-fA-F]+>\s*<[0-9a-fA-F]+>\s*\])")
 
 
@@ -119,11 +119,11 @@ def update(page: bytes, record: Mapping[str, Any]) -> bytes:
     """
     end = _END.search(page)
     trailer = page.rpartition(b"trailer")[2]
-    parts = {name: pattern.search(trailer) for name, pattern in _TRAILER.items()}
+    parts = [found[1] for pattern in _TRAILER if (found := pattern.search(trailer))]
     mark = _ID.search(trailer)
-    if end is None or mark is None or not all(parts.values()):
+    if end is None or mark is None or len(parts) != len(_TRAILER):
         raise Broken("the page has no plain trailer")
-    root, info, size = (parts[name][1] for name in (b"Root", b"Info", b"Size"))  # type: ignore[index]
+    root, info, size = parts
     number = int(size)
     body = canonical(record)
     head = MARK + b"%d 0 obj\n<< /Type /HexiCertificate /Length %d >>\nstream\n" % (number, len(body))

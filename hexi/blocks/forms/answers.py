@@ -7,12 +7,13 @@ What a condition hides is kept in the draft, asks for nothing and is not submitt
 import math
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field as made
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hexi.blocks.forms import conditions, kinds
+from hexi.blocks.forms import conditions, kinds, typed
 from hexi.blocks.forms.definitions import Field, Form
 
 #: facts about a draft that conditions may look at beside the answers; no field may be called so
@@ -76,7 +77,7 @@ def _each(fields: Iterable[Field], raw: Mapping[str, Any], kept: Raw) -> tuple[R
     for field in fields:
         try:
             good[field.key], faults[field.key] = kinds.clean(field, raw.get(field.key)), []
-        except kinds.Wrong as error:
+        except typed.Wrong as error:
             good[field.key], faults[field.key] = None, list(error.faults)
         if field.kind == "repeating" and good[field.key]:
             good[field.key] = _with_ids(good[field.key])
@@ -94,7 +95,7 @@ def _judge(
     elif faults:
         errors.update({join(path, part): sentence for part, _code, sentence in faults})
     elif field.kind != "note" and conditions.holds(field.required, look):
-        errors[join(path, PARTS.get(field.kind, ("",))[0])] = kinds.missing(field)
+        errors[join(path, PARTS.get(field.kind, ("",))[0])] = typed.missing(field)
 
 
 def _judge_rows(field: Field, rows: list[Any], outer: Raw, done: Cleaned) -> None:
@@ -117,7 +118,7 @@ def _judge_rows(field: Field, rows: list[Any], outer: Raw, done: Cleaned) -> Non
         filled.append(values)
     try:
         kinds.counted_rows(field, filled, conditions.holds(field.required, outer.get))
-    except kinds.Wrong as error:
+    except typed.Wrong as error:
         done.errors[field.key] = error.faults[0][2]
     if filled:
         done.values[field.key] = filled
@@ -164,12 +165,12 @@ def join(path: str, part: str) -> str:
 def plain(raw: Any, depth: int = 4) -> Any:
     """Something typed as it may be stored: JSON, without what a database refuses."""
     if isinstance(raw, dict) and depth:
-        return {kinds.tidy(key): plain(value, depth - 1) for key, value in raw.items()}
+        return {typed.tidy(key): plain(value, depth - 1) for key, value in raw.items()}
     if isinstance(raw, list | tuple) and depth:
         return [plain(value, depth - 1) for value in raw]
     if raw is None or isinstance(raw, bool | int) or (isinstance(raw, float) and math.isfinite(raw)):
         return raw
-    return kinds.tidy(raw)
+    return typed.tidy(raw)
 
 
 # --- from a page ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ An operator for formulas (issue 3) is one more line in `OPERATORS` here and in t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 Condition = Any  # a JSON value; bool and {"operator": [...]} are what a pack may write
@@ -107,11 +108,11 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _less(*values: Any) -> bool:
-    return all(_ordered(one, other, strict=True) for one, other in zip(values, values[1:], strict=False))
+    return all(_ordered(one, other, strict=True) for one, other in pairwise(values))
 
 
 def _at_most(*values: Any) -> bool:
-    return all(_ordered(one, other, strict=False) for one, other in zip(values, values[1:], strict=False))
+    return all(_ordered(one, other, strict=False) for one, other in pairwise(values))
 
 
 def _ordered(one: Any, other: Any, *, strict: bool) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field as Given, StringConstraints
+from pydantic import AfterValidator, StringConstraints
+from pydantic import Field as Given
 
 from hexi.blocks.forms import conditions
 from hexi.kernel.packs import PackModel, Words

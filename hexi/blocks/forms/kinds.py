@@ -1,85 +1,32 @@
 """What each kind of field takes for an answer: from what was typed to the value that is kept, or the sentence why not.
 
-Stands above `definitions`, below `answers`. A value that was cleaned once is cleaned again to itself.
+Stands above `typed` and `figures`, below `answers`. A value that was cleaned once is cleaned again to itself.
 """
 
-import math
 import re
-import unicodedata
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from hexi.blocks.forms import figures
 from hexi.blocks.forms.definitions import Field
+from hexi.blocks.forms.typed import Wrong, compact, tidy, wrong
 from hexi.blocks.regions import queries as regions
 from hexi.blocks.regions.models import Division
 from hexi.kernel import clock
-from hexi.ui import words
 from hexi.wire import checksums
 
-LARGEST = 10**15  # what a browser still counts exactly
 LENGTHS = {"text": 200, "long_text": 2000, "address": 200}
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
 _MOBILE = re.compile(r"(?:\+86|0086|86)?(1[0-9]{10})")
 _LANDLINE = re.compile(r"(?:\+86|0086)?(0(?:10|2[0-9]|[3-9][0-9]{2}))([0-9]{7,8})")
-
-
-class Wrong(Exception):
-    """An answer that cannot be used. `faults` are (part, code, sentence); part "" is the answer as a whole."""
-
-    def __init__(self, *faults: tuple[str, str, str]):
-        super().__init__(faults)
-        self.faults = faults
 
 
 def clean(field: Field, raw: Any) -> Any:
     """The value of an answer, None if nothing was given. Raises `Wrong`."""
     return KINDS[field.kind](field, raw)
-
-
-def wrong(field: Field, code: str, sentence: str, part: str = "", /, **facts: Any) -> Wrong:
-    """A fault in the field's own words if its definition has some, else in the usual ones."""
-    own = field.messages.get(code)  # type: ignore[call-overload]
-    return Wrong((part, code, str(own) if own else sentence % {"label": field.label, **facts}))
-
-
-def missing(field: Field) -> str:
-    """The sentence for a required answer that was not given."""
-    if "required" in field.messages:
-        return str(field.messages["required"])
-    chosen = field.kind in ("choice", "choices", "yes_no", "region", "date", "period")
-    sentence = _("请选择“%(label)s”。") if chosen else _("请填写“%(label)s”。")
-    return sentence % {"label": field.label}
-
-
-def tidy(raw: Any) -> str:
-    """Text without what no database or reader wants: control characters, half characters, space at both ends."""
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
-        raw = str(raw)
-    if not isinstance(raw, str):
-        return ""
-    text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")).strip()
-
-
-def compact(raw: Any) -> str:
-    """As `tidy`, full-width digits, letters and signs made narrow, spaces and what nobody sees taken out: for codes."""
-    text = "".join(unicodedata.normalize("NFKC", tidy(raw)).split())
-    return "".join(char for char in text if unicodedata.category(char) != "Cf")
-
-
-def bound(value: Any) -> Any:
-    """A bound as it stands today: "today" and days become dates."""
-    if value == "today":
-        return clock.today()
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _text(field: Field, raw: Any) -> str | None:
@@ -90,8 +37,9 @@ def _text(field: Field, raw: Any) -> str | None:
         return None
     _fits(field, text)
     if field.pattern and not re.fullmatch(field.pattern, text):
-        like, other = _("“%(label)s”的格式不对。请照例子填写，如 %(example)s。"), _("“%(label)s”的格式不对。请核对后重填。")
-        raise wrong(field, "invalid", like if field.example else other, example=field.example)
+        sentence = _("“%(label)s”的格式不对。请照例子填写，如 %(example)s。")
+        other = _("“%(label)s”的格式不对。请核对后重填。")
+        raise wrong(field, "invalid", sentence if field.example else other, example=field.example)
     return text
 
 
@@ -100,104 +48,6 @@ def _fits(field: Field, text: str, part: str = "") -> None:
     if len(text) > most:
         sentence = _("“%(label)s”最多 %(most)s 个字，现在有 %(count)s 个。请删短一些。")
         raise wrong(field, "too_long", sentence, part, most=most, count=len(text))
-
-
-def _number(field: Field, raw: Any) -> int | float | None:
-    amount = _amount(field, compact(raw), _("“%(label)s”要填数字，如 %(example)s。"), field.example or "12")
-    if amount is None:
-        return None
-    if amount != round(amount, field.decimals):
-        whole, parts = _("“%(label)s”要填整数。请去掉小数点后的数。"), _("“%(label)s”最多 %(most)s 位小数。请改短一些。")
-        raise wrong(field, "invalid", parts if field.decimals else whole, most=field.decimals)
-    value = int(amount) if amount == int(amount) else float(amount)
-    _bounded(field, value, lambda one: words.number(one))
-    return value
-
-
-def _money(field: Field, raw: Any) -> int | None:
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        fen = raw
-    else:
-        text = compact(raw).removeprefix("¥").removesuffix("元")
-        sentence = _("“%(label)s”要填金额（元），最多两位小数，如 %(example)s。")
-        amount = _amount(field, text, sentence, field.example or "12.50")
-        if amount is None:
-            return None
-        if amount * 100 != int(amount * 100):
-            raise wrong(field, "invalid", sentence, example=field.example or "12.50")
-        fen = int(amount * 100)
-    if fen < 0 and field.min is None:
-        raise wrong(field, "too_small", _("“%(label)s”不能是负数。请填 0 或更大的金额。"))
-    _bounded(field, fen, words.money)
-    return fen
-
-
-def _amount(field: Field, text: str, sentence: str, example: str) -> Decimal | None:
-    if not text:
-        return None
-    if _GROUPED.fullmatch(text):
-        text = text.replace(",", "")
-    if not _NUMBER.fullmatch(text) or abs(Decimal(text)) >= LARGEST:
-        raise wrong(field, "invalid", sentence, example=example)
-    return Decimal(text)
-
-
-def _bounded(field: Field, value: float, show: Callable[[Any], str]) -> None:
-    if field.min is not None and value < bound(field.min):
-        sentence = _("“%(label)s”不能小于 %(least)s。请填 %(least)s 或更大的数。")
-        raise wrong(field, "too_small", sentence, least=show(field.min))
-    if field.max is not None and value > bound(field.max):
-        sentence = _("“%(label)s”不能大于 %(most)s。请填 %(most)s 或更小的数。")
-        raise wrong(field, "too_large", sentence, most=show(field.max))
-
-
-def _date(field: Field, raw: Any, part: str = "") -> str | None:
-    text = compact(raw)
-    if not text:
-        return None
-    found = _DAY.fullmatch(text)
-    if not found:
-        sentence = _("“%(label)s”要填日期，如 2026-11-24。请填上年、月、日。")
-        raise wrong(field, "invalid", sentence, part)
-    year, month, number = (int(one) for one in found.groups() if one)
-    try:
-        day = date(year, month, number)
-    except ValueError:
-        sentence = _("“%(label)s”里的 %(text)s 不是日历上的一天。请核对年、月、日。")
-        raise wrong(field, "invalid", sentence, part, text=text) from None
-    _day_bounded(field, day, part)
-    return day.isoformat()
-
-
-def _day_bounded(field: Field, day: date, part: str) -> None:
-    least, most = bound(field.min) or date(1900, 1, 1), bound(field.max) or date(2199, 12, 31)
-    if day < least:
-        sentence = _("“%(label)s”不能早于 %(least)s。请改成这一天或以后。")
-        raise wrong(field, "too_small", sentence, part, least=words.day(least))
-    if day > most:
-        sentence = _("“%(label)s”不能晚于 %(most)s。请改成这一天或以前。")
-        raise wrong(field, "too_large", sentence, part, most=words.day(most))
-
-
-def _period(field: Field, raw: Any) -> dict[str, str] | None:
-    given = raw if isinstance(raw, dict) else {"from": raw}
-    ends, faults = {}, []
-    for part in ("from", "to"):
-        try:
-            ends[part] = _date(field, given.get(part), part)
-        except Wrong as error:
-            faults += error.faults
-    if faults:
-        raise Wrong(*faults)
-    if not any(ends.values()):
-        return None
-    if not ends["from"]:
-        raise wrong(field, "invalid", _("请填写“%(label)s”的开始日期。"), "from")
-    if not ends["to"]:
-        raise wrong(field, "invalid", _("请填写“%(label)s”的结束日期。"), "to")
-    if ends["to"] < ends["from"]:
-        raise wrong(field, "invalid", _("“%(label)s”的结束日期早于开始日期。请改一个日期。"), "to")
-    return ends  # type: ignore[return-value]
 
 
 def _choice(field: Field, raw: Any) -> str | None:
@@ -225,9 +75,9 @@ def _choices(field: Field, raw: Any) -> list[str] | None:
 
 
 def _counted(field: Field, things: list[Any], few: str, many: str) -> None:
-    if things and field.min is not None and len(things) < bound(field.min):
+    if things and field.min is not None and len(things) < figures.bound(field.min):
         raise wrong(field, "too_few", few, least=field.min)
-    if field.max is not None and len(things) > bound(field.max):
+    if field.max is not None and len(things) > figures.bound(field.max):
         raise wrong(field, "too_many", many, most=field.max)
 
 
@@ -357,7 +207,7 @@ def _rows(field: Field, raw: Any) -> list[Any] | None:
 
 def counted_rows(field: Field, rows: list[Any], required: bool) -> None:
     """Raise `Wrong` if a repeating group has too few or too many rows that are not blank."""
-    least = max(int(bound(field.min) or 0), int(required))
+    least = max(int(figures.bound(field.min) or 0), int(required))
     if len(rows) < least:
         raise wrong(field, "too_few", _("“%(label)s”至少要填 %(least)s 行。请增加一行。"), least=least)
     _counted(field, rows, "", _("“%(label)s”最多填 %(most)s 行。请删去几行。"))
@@ -367,10 +217,10 @@ def counted_rows(field: Field, rows: list[Any], required: bool) -> None:
 KINDS: dict[str, Callable[[Field, Any], Any]] = {
     "text": _text,
     "long_text": _text,
-    "number": _number,
-    "money": _money,
-    "date": _date,
-    "period": _period,
+    "number": figures.number,
+    "money": figures.money,
+    "date": figures.day,
+    "period": figures.period,
     "choice": _choice,
     "choices": _choices,
     "yes_no": _yes_no,

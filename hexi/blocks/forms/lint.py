@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hexi.blocks.forms import conditions, kinds
+from hexi.blocks.forms import conditions, figures, kinds, typed
 from hexi.blocks.forms.answers import FACTS
 from hexi.blocks.forms.definitions import Field, Form, Section, Slot
 
@@ -79,7 +79,7 @@ def _is_bound(kind: str, value: Any) -> bool:
         whole = kind in ("money", "choices", "repeating")
         return isinstance(value, int if whole else int | float) and not isinstance(value, bool)
     try:
-        return isinstance(value, str) and bool(kinds.bound(value))
+        return isinstance(value, str) and bool(figures.bound(value))
     except ValueError:
         return False
 
@@ -110,7 +110,7 @@ def _example(field: Field) -> Iterator[str]:
     if field.example and field.kind not in ("region", "address", "repeating", "note"):
         try:
             kinds.clean(field, field.example)
-        except kinds.Wrong as wrong:
+        except typed.Wrong as wrong:
             yield f"例子自己通不过 / the example is not a good answer: {wrong.faults[0][2]}"
 
 

@@ -19,6 +19,9 @@ SEALED_AS = "forms"
 class SealedJSON(models.TextField):
     """A JSON value that rests encrypted: answers hold identity numbers, addresses and phones."""
 
+    #: `hexi people rekey` finds by it what rests sealed
+    sealed_as = SEALED_AS
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         """Opened when read."""
         return None if value is None else json.loads(vault.ring().open(value, SEALED_AS))

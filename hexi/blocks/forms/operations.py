@@ -99,7 +99,8 @@ def save_step(draft: Draft, *, raw: Mapping[str, Any], version: int, by: Actor, 
         held = queries.Standing(draft)
         before = queries.at_version(draft, version)
         typed = held.judge({**draft.answers, **raw})
-        posted = {field.key: typed.kept.get(field.key) for _section, field in held.definition.form.fields() if field.key in raw}
+        fields = [field.key for _section, field in held.definition.form.fields()]
+        posted = {key: typed.kept.get(key) for key in fields if key in raw}
         merged, lost = answers.merge(before, draft.answers, posted)
         kept = _kept(before, draft.answers, posted, lost)
         _write(draft, merged, step or draft.step, by)
@@ -191,8 +192,9 @@ def submit(draft: Draft, *, version: int, by: Actor, create: Callable[[Submissio
     """Hand the answers over once: `create(submission)` makes what they become and returns its reference.
 
     All in one transaction. A draft that is submitted already gives the reference it became; nothing is made again.
-    Raises `ValidationError` by field (and "file.<slot>") for what is missing or wrong, or if the draft was changed after the page was read
-    (`version`): nobody hands in what he has not seen. What conditions hide is not handed over and is forgotten.
+    Raises `ValidationError` by field (and "file.<slot>") for what is missing or wrong, or if the draft was changed
+    after the page was read (`version`): nobody hands in what he has not seen. What conditions hide is not handed over
+    and is forgotten.
     """
     with transaction.atomic():
         if ref := _held(draft, by).submitted_ref:

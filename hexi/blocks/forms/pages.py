@@ -24,7 +24,7 @@ from django.utils.html import json_script
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hexi.blocks.forms import answers, operations, queries, uploads
+from hexi.blocks.forms import answers, operations, queries, saying, steps, uploads
 from hexi.blocks.forms import render as shown
 from hexi.blocks.forms.definitions import Section
 from hexi.blocks.forms.models import Draft
@@ -128,8 +128,7 @@ def form_step(request: HttpRequest, draft: Draft, section: str) -> HttpResponseB
         saved = _save_section(request, draft, found)
     except ValidationError as error:
         draft.answers = {**draft.answers, **answers.plain(answers.read(found.fields, request.POST))}
-        errors = {NON_FIELD_ERRORS: " ".join(error.messages)}
-        return _show_section(request, Standing(draft), found, errors, status=422)
+        return _show_section(request, Standing(draft), found, {NON_FIELD_ERRORS: " ".join(error.messages)}, status=422)
     _tell_merged(request, saved)
     return _after_section(request, saved, found)
 
@@ -165,11 +164,11 @@ def _after_section(request: HttpRequest, saved: operations.Saved, section: Secti
 
 def _onward(request: HttpRequest, standing: Standing, step: str) -> HttpResponseBase:
     """To the step after, or as the button says back or out; that is where the draft will be resumed."""
-    action, steps = request.POST.get("_action"), shown.steps(standing)
+    action, line = request.POST.get("_action"), steps.of(standing)
     if action == "leave":
         messages.success(request, _("草稿已保存。您可以在任何一台设备上登录后继续填写。"))
         return redirect("forms.drafts")
-    target = steps.before(step) if action == "back" else steps.after(step)
+    target = line.before(step) if action == "back" else line.after(step)
     operations.reach(standing.draft, step=target, by=request.actor)  # type: ignore[attr-defined]
     return redirect(queries.address(standing.draft, target))
 
@@ -192,12 +191,12 @@ def _show_section(
 def _step(
     request: HttpRequest, standing: Standing, step: str, template: str, facts: dict[str, Any], status: int = 200
 ) -> HttpResponseBase:
-    draft, steps = standing.draft, shown.steps(standing)
-    if step not in steps.keys:
-        return redirect(queries.address(draft, steps.keys[0]))
+    draft, line = standing.draft, steps.of(standing)
+    if step not in line.keys:
+        return redirect(queries.address(draft, line.keys[0]))
     facts = {"draft": draft, "outdated": queries.outdated(draft), **facts}
-    return steps.page.render(
-        request, step, template, facts, url_of=lambda key: queries.address(draft, key), done=steps.done, status=status
+    return line.page.render(
+        request, step, template, facts, url_of=lambda key: queries.address(draft, key), done=line.done, status=status
     )
 
 
@@ -210,13 +209,13 @@ def _tell_merged(request: HttpRequest, saved: operations.Saved) -> None:
     """Say what another tab or device had changed meanwhile; nothing of it is lost."""
     fields = {field.key: field for _section, field in saved.standing.definition.form.fields()}
     if saved.kept:
-        named = shown.listed(str(fields[key].label) for key in saved.kept)
+        named = saying.listed(str(fields[key].label) for key in saved.kept)
         sentence = _("您在另一个窗口或设备上改过：%(fields)s。那边较新的内容已保留，请看一下。")
         messages.warning(request, sentence % {"fields": named})
     for path, value in saved.lost.items():
         field = fields[path.partition(".")[0]]
         sentence = _("“%(field)s”在另一个窗口也改过，已用这一页的内容。那边填的是：%(value)s")
-        messages.warning(request, sentence % {"field": field.label, "value": shown.say_kept(field, path, value)})
+        messages.warning(request, sentence % {"field": field.label, "value": saying.say_kept(field, path, value)})
 
 
 # --- materials --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ Stands below `operations`, above `answers`. Only what the actor may see as his o
 from collections.abc import Callable
 from typing import Any
 
-from hexi.blocks.forms import kinds
+from hexi.blocks.forms import kinds, typed
 from hexi.blocks.forms.definitions import Field, Form
 from hexi.blocks.people import operations as people
 from hexi.blocks.people.models import Account, Identifier, Person
@@ -24,7 +24,8 @@ def known(form: Form, *, by: Actor, person_id: int | None) -> tuple[dict[str, An
     if not wanted:
         return {}, {}
     account = Account.objects.select_related("person").get(pk=by.account_id)  # type: ignore[attr-defined]
-    body = Person.objects.select_related("representative").filter(pk=person_id).exclude(kind=Person.Kind.NATURAL).first()
+    bodies = Person.objects.select_related("representative").exclude(kind=Person.Kind.NATURAL)
+    body = bodies.filter(pk=person_id).first()
     found, sources = {}, {}
     for field in wanted:
         source = str(field.prefill).partition(".")[0]
@@ -43,7 +44,7 @@ def _value(field: Field, account: Account, body: Person | None, by: Actor) -> An
         raw = {"region": account.person.region_code, "detail": raw} if raw and account.person.region_code else None
     try:
         return kinds.clean(field, raw)
-    except kinds.Wrong:
+    except typed.Wrong:
         return None
 
 

@@ -18,7 +18,8 @@ from hexi.kernel.actors import Actor, Denied
 
 def mine(by: Actor) -> DraftQuerySet:
     """The actor's open drafts, last touched first."""
-    return Draft.objects.of(getattr(by, "account_id", None)).open().select_related("person").order_by("-updated_at", "-pk")
+    rows = Draft.objects.of(getattr(by, "account_id", None)).open()
+    return rows.select_related("person").order_by("-updated_at", "-pk")
 
 
 def discarded(by: Actor) -> DraftQuerySet:

@@ -1,10 +1,12 @@
-"""Questions and answers as pages show them: controls, hints and errors of a section, rows of the check page.
+"""Questions as pages show them: controls, hints and errors of a section, rows of the check page, the mirror.
 
 Stands above `queries`, below `pages`.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field as made
+from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,12 +14,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from hexi.blocks.forms import answers, conditions, kinds, queries
-from hexi.blocks.forms.definitions import Field, Form, Section
+from hexi.blocks.forms import answers, conditions, figures, queries, saying
+from hexi.blocks.forms.definitions import Field, Section
 from hexi.blocks.forms.queries import Standing
 from hexi.blocks.regions import queries as regions
 from hexi.ui import words
-from hexi.ui.pages import Step, StepsPage
 
 #: more choices than this are a drop-down list
 RADIOS = 7
@@ -61,7 +62,8 @@ class Question:
         if self.field.kind == "period":
             parts.append(_("填开始和结束两天，都算在内。"))
         if self.source:
-            parts.append(_("来自企业登记信息，请核对。") if self.source == "enterprise" else _("来自您的账户，请核对。"))
+            body = self.source == "enterprise"
+            parts.append(_("来自企业登记信息，请核对。") if body else _("来自您的账户，请核对。"))
         return " ".join(part for part in parts if part)
 
     @property
@@ -138,7 +140,10 @@ def _question(
         required=conditions.holds(field.required, cleaned.look), errors=errors, source=source,
     )  # fmt: skip
     if field.kind == "repeating":
-        question.rows = [_row(field, name, number, row, cleaned, errors) for number, row in enumerate(value or (), 1)]
+        rows = value if isinstance(value, list) else []
+        if not rows and question.required:
+            rows = [{"id": secrets.token_hex(4)}]  # the first row is there to be filled in; kept once it is posted
+        question.rows = [_row(field, name, number, row, cleaned, errors) for number, row in enumerate(rows, 1)]
     return question
 
 
@@ -175,125 +180,6 @@ def entered(field: Field, value: Any) -> Any:
     return "" if value is None or isinstance(value, dict | list) else value
 
 
-# --- said -----------------------------------------------------------------------------------------------------------
-
-
-def say(field: Field, value: Any) -> str:
-    """An answer in words, as the check page, the case and its papers print it; numbers of persons masked."""
-    if value is None:
-        return ""
-    return SAID.get(field.kind, lambda one, given: str(given))(field, value)
-
-
-def _chosen(field: Field, value: Any) -> str:
-    labels = {choice.key: str(choice.label) for choice in field.choices}
-    picked = value if isinstance(value, list) else [value]
-    return listed(labels.get(key, str(key)) for key in picked)
-
-
-def listed(things: Iterable[str]) -> str:
-    """Several words in one line."""
-    return (", " if words.english() else "、").join(things)
-
-
-def _place(code: str) -> str:
-    return (", " if words.english() else "").join(regions.path_names(code)) or code
-
-
-SAID: dict[str, Any] = {
-    "number": lambda field, value: words.number(value) + (f" {field.unit}" if field.unit else ""),
-    "money": lambda field, value: words.money(value),
-    "date": lambda field, value: words.day(date.fromisoformat(value)),
-    "period": lambda field, value: _("%(from)s至%(to)s") % {
-        end: words.day(date.fromisoformat(value[end])) for end in ("from", "to")
-    },
-    "choice": _chosen,
-    "choices": _chosen,
-    "yes_no": lambda field, value: words.yes_no(value),
-    "region": lambda field, value: _place(value),
-    "address": lambda field, value: (" " if words.english() else "").join((_place(value["region"]), value["detail"])),
-    "identity_number": lambda field, value: words.mask_id(value),
-    "repeating": lambda field, value: "；".join(say_row(field, row) for row in value),
-}  # fmt: skip
-
-
-def say_row(field: Field, row: answers.Raw) -> str:
-    """One row of a repeating group in words: "姓名：张三，自带油锯：否"."""
-    said = [_("%(label)s：%(answer)s") % {"label": one.label, "answer": say(one, row[one.key])} for one in field.fields if one.key in row]
-    return (", " if words.english() else "，").join(said)
-
-
-def said(form: Form, values: answers.Raw) -> list[tuple[Section, list[tuple[Field, str]]]]:
-    """Submitted answers in words, by section; questions without an answer are left out."""
-    found = [
-        (section, [(field, say(field, values[field.key])) for field in section.fields if field.key in values])
-        for section in form.sections
-    ]
-    return [(section, rows) for section, rows in found if rows]
-
-
-def say_kept(field: Field, path: str, value: Any) -> str:
-    """An answer as a draft keeps it, perhaps a wrong one, in words. `path` may lead to a question inside a row."""
-    inner = {one.key: one for one in field.fields}.get(path.rpartition(".")[2], field)
-    if value is None:
-        return _("（空）")
-    try:
-        return say(inner, kinds.clean(inner, value))
-    except kinds.Wrong:
-        return str(value)
-
-
-def summary(standing: Standing) -> list[tuple[Section, list[tuple[str, str, str, str]]]]:
-    """For the check page, by section: (question, answer, address to change it, word of the link)."""
-    found = []
-    for section in standing.sections:
-        page, rows = queries.address(standing.draft, f"form.{section.key}"), []
-        for field in section.fields:
-            if field.key in standing.cleaned.shown and field.kind != "note":
-                value = standing.cleaned.values.get(field.key)
-                words_ = say(field, value) if value is not None else _("（未填）")
-                rows.append((str(field.label), words_, page + anchors({field.key: ""}, [field])[0][0], _("修改")))
-        found.append((section, rows))
-    return found
-
-
-# --- steps ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The steps of one draft: its sections, the materials if there are any, the check."""
-
-    page: StepsPage
-    done: tuple[str, ...]
-
-    @property
-    def keys(self) -> list[str]:
-        """Their keys in order."""
-        return [step.key for step in self.page.steps]
-
-    def before(self, step: str) -> str:
-        """The step before, the first one for the first."""
-        return self.keys[max(self._place(step) - 1, 0)]
-
-    def after(self, step: str) -> str:
-        """The step after, the last one for the last."""
-        return self.keys[min(self._place(step) + 1, len(self.keys) - 1)]
-
-    def _place(self, step: str) -> int:
-        return self.keys.index(step) if step in self.keys else 0
-
-
-def steps(standing: Standing) -> Steps:
-    """The steps as the answers stand now, and which are complete."""
-    found = [Step(f"form.{section.key}", section.title) for section in standing.sections]
-    done = [f"form.{section.key}" for section in standing.sections if not standing.faults(section)]
-    if standing.materials:
-        found.append(Step("materials", _("材料")))
-        done += [] if standing.missing else ["materials"]
-    return Steps(StepsPage(str(standing.draft), (*found, Step("check", _("核对并提交")))), tuple(done))
-
-
 # --- for the browser --------------------------------------------------------------------------------------------------
 
 
@@ -317,7 +203,7 @@ def mirror(section: Section, cleaned: answers.Cleaned) -> dict[str, Any] | None:
 
 
 def _mirrored(field: Field) -> dict[str, Any]:
-    least, most = (_plain(kinds.bound(bound)) for bound in (field.min, field.max))
+    least, most = (_plain(figures.bound(bound)) for bound in (field.min, field.max))
     return {
         "key": field.key, "kind": field.kind, "decimals": field.decimals, "min": least, "max": most,
         "whens": [field.when],
@@ -326,6 +212,20 @@ def _mirrored(field: Field) -> dict[str, Any]:
 
 def _plain(bound: Any) -> Any:
     return bound.isoformat() if isinstance(bound, date) else bound
+
+
+def summary(standing: Standing) -> list[tuple[Section, list[tuple[str, str, str, str]]]]:
+    """For the check page, by section: (question, answer, address to change it, word of the link)."""
+    found = []
+    for section in standing.sections:
+        page, rows = queries.address(standing.draft, f"form.{section.key}"), []
+        for field in section.fields:
+            if field.key in standing.cleaned.shown and field.kind != "note":
+                value = standing.cleaned.values.get(field.key)
+                answer = saying.say(field, value) if value is not None else _("（未填）")
+                rows.append((str(field.label), answer, page + anchors({field.key: ""}, [field])[0][0], _("修改")))
+        found.append((section, rows))
+    return found
 
 
 def anchors(errors: Mapping[str, str], fields: Iterable[Field], page: str = "") -> list[tuple[str, str]]:

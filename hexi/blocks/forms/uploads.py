@@ -3,8 +3,9 @@
 Stands above `operations`, below `pages`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -49,14 +50,14 @@ def take(request: HttpRequest, standing: Standing) -> dict[str, str]:
     _undo(request, standing.draft, errors)
     for key, material in slots.items():
         for file in request.FILES.getlist(f"file.{key}"):
-            _tried(errors, key, lambda file=file, one=material: _store(request, standing.draft, one, file), file.name)
+            _tried(errors, key, partial(_store, request, standing.draft, material, file), file.name or "")
         chosen = request.POST.get(f"reuse.{key}", "")
         if chosen:
-            _tried(errors, key, lambda chosen=chosen, one=material: _attach(request, standing.draft, one, chosen))
+            _tried(errors, key, partial(_attach, request, standing.draft, material, chosen))
     return errors
 
 
-def _tried(errors: dict[str, str], key: str, do: Any, name: str = "") -> None:
+def _tried(errors: dict[str, str], key: str, do: Callable[[], Any], name: str = "") -> None:
     """Do one thing; its fault is noted and the others go on."""
     try:
         do()
@@ -87,7 +88,7 @@ def _undo(request: HttpRequest, draft: Draft, errors: dict[str, str]) -> None:
         number = request.POST.get(button, "")
         found = Document.objects.of(KIND, str(draft.pk)).filter(pk=number if number.isdecimal() else 0).first()
         if found is not None:
-            _tried(errors, found.slot, lambda do=do, found=found: do(found, by=request.actor))  # type: ignore[attr-defined]
+            _tried(errors, found.slot, partial(do, found, by=request.actor))  # type: ignore[attr-defined]
 
 
 def cards(request: HttpRequest, standing: Standing, errors: Mapping[str, str]) -> list[Card]:
@@ -103,7 +104,8 @@ def cards(request: HttpRequest, standing: Standing, errors: Mapping[str, str]) -
         key, here = one.slot.key, {file.blob_id for file in one.files}
         fit = [(document.pk, _named(document)) for document in earlier if document.blob_id not in here]
         taken_out = [document for document in removed.get(key, ()) if document.blob_id not in here]
-        card = Card(one, errors.get(f"file.{key}", ""), fit if one.room else [], taken_out, f"?phone={key}#row-file.{key}")
+        error, phone = errors.get(f"file.{key}", ""), f"?phone={key}#row-file.{key}"
+        card = Card(one, error, fit if one.room else [], taken_out, phone)
         if request.GET.get("phone") == key and one.room:
             card.token = handoff.handoff_token(
                 actor, owner=draft.person, kind=KIND, ref=str(draft.pk), slot=key, title=str(one.slot.title),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.notices import channels, jobs, operations, pages, pages_channels, wording
 from hexi.blocks.notices.hooks import delivery_made
+from hexi.blocks.people.hooks import mail_wanted
 from hexi.kernel.hooks import Later
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block
@@ -27,6 +28,7 @@ block = Block(
         operations.TRIES,
         operations.SITE_URL,
         Later(delivery_made, jobs.deliver),
+        Later(mail_wanted, jobs.post_letter),
         Schedule(jobs.sweep, minutes=1),
         Panel("ui.strip", pages.bell_link, order=10),
         Page(

@@ -1,6 +1,8 @@
-"""Sending, at once after a notice was told and again when a try failed."""
+"""Sending, at once after a notice was told and again when a try failed; letters about accounts."""
 
-from hexi.blocks.notices import operations, queries
+import hashlib
+
+from hexi.blocks.notices import channels, operations, queries
 from hexi.kernel import clock
 
 #: deliveries one run of the sweep takes on
@@ -16,3 +18,16 @@ def sweep() -> None:
     """Send everything that is due: what failed before, and what was lost with a worker."""
     for pk in list(queries.due(clock.now()).values_list("pk", flat=True)[:MOST]):
         operations.deliver(pk)
+
+
+def post_letter(to: str, subject: str, body: str) -> None:
+    """Send a letter about an account (`people.mail_wanted`), which no inbox keeps: its links open the account.
+
+    Raises OSError if the mail server should be asked again; the worker does. Without e-mail set up nothing is sent.
+    """
+    if not channels.MAIL.ready():
+        return
+    key = hashlib.sha256("\n".join((to, subject, body)).encode()).hexdigest()[:32]
+    outcome = channels.send_mail(channels.Message(to=to, title=subject, body=body, link="", key=key))
+    if not outcome.sent and not outcome.final:
+        raise OSError(outcome.answer)

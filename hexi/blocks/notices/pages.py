@@ -17,6 +17,7 @@ from markupsafe import Markup
 from hexi.blocks.notices import operations, queries
 from hexi.blocks.notices.models import Notice
 from hexi.ui.assets import icon
+from hexi.ui.doors import door_of
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Action, Column, Empty, SavedView
 
@@ -50,7 +51,7 @@ def _list(door: str) -> ListPage:
 
 
 def _state(notice: Notice) -> tuple[str, str]:
-    return ("off", _("已读")) if notice.read_at else ("info", _("未读"))
+    return ("done", _("已读")) if notice.read_at else ("info", _("未读"))
 
 
 LISTS = {door: _list(door) for door in PLACES}
@@ -111,7 +112,7 @@ def _back(request: HttpRequest, moment: datetime) -> HttpResponse:
 
 def _inbox_url(request: HttpRequest) -> str:
     """The inbox at the door the request came from (these two addresses serve both)."""
-    at_work = request.door == "workbench" or request.POST.get("door") == "workbench"  # type: ignore[attr-defined]
+    at_work = "workbench" in (door_of(request), request.POST.get("door"))
     return reverse(PLACES["workbench" if at_work else "citizen"][0])
 
 
@@ -138,7 +139,7 @@ def bell_link(request: HttpRequest, thing: Any) -> Markup | None:
     if not request.user.is_authenticated:
         return None
     many = unread_count(request)
-    url = reverse(PLACES.get(request.door, PLACES["citizen"])[0])  # type: ignore[attr-defined]
+    url = reverse(PLACES.get(door_of(request), PLACES["citizen"])[0])
     badge = Markup('<span class="count">{}</span>').format(many) if many else ""
     said = ngettext("消息，%(n)s条未读", "消息，%(n)s条未读", many) % {"n": many} if many else _("消息")
-    return Markup('<a href="{}" aria-label="{}">{}{}</a>').format(url, said, icon("bell"), badge)
+    return Markup('<a href="{}" aria-label="{}"><span>{}</span>{}</a>').format(url, said, icon("bell"), badge)

@@ -56,7 +56,8 @@ def wishes(request: HttpRequest) -> HttpResponseBase:
 
 def _offer(key: str, contact: Contact) -> str:
     channel = channels()[key]
-    return f"{channel.title}（{channel.mask(channel.address(contact)) or _('没有登记，请到“我的账户”补上')}）"
+    address = channel.mask(channel.address(contact)) or _("没有登记，请到“我的账户”补上")
+    return f"{channel.title} · {address}"
 
 
 @require_POST

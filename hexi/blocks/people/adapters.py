@@ -59,6 +59,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Subjects begin with the name of the site, not with its host."""
         return f"【{doors.masthead(self.request).title}】{subject}"
 
+    def get_reauthentication_methods(self, user: Account) -> list[dict[str, Any]]:
+        """The ways to confirm who one is, in our words."""
+        words = {
+            "reauthenticate": _("改用密码"),
+            "mfa_reauthenticate": _("改用动态口令或恢复码"),
+            "mfa_reauthenticate:webauthn": _("改用通行密钥"),
+        }
+        return [{**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
+
     def post_login(
         self, request: HttpRequest, user: Account, *, signup: bool, redirect_url: str | None, **facts: Any
     ) -> HttpResponse:

@@ -15,6 +15,7 @@ from hexi.blocks.people import offices, operations
 from hexi.blocks.people.models import Account, Identifier, IdentifierType, Role
 from hexi.blocks.people.queries import CREDIT, RESIDENT
 from hexi.blocks.regions.models import Department
+from hexi.kernel import packs
 from hexi.kernel.actors import System
 from hexi.kernel.packs import Fault, PackModel, Words, line_of
 from hexi.wire import checksums
@@ -189,16 +190,29 @@ def _make_official(official: DemoOfficial, password: str) -> None:
 
 
 def check_demo(path: Path, file: DemoFile) -> list[Fault]:
-    """Every number is right and of nobody real (division 629999), every representative is one of the citizens."""
+    """Every number is right and of nobody real (division 629999); representatives, departments and roles exist."""
     node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
     names = {citizen.username for citizen in file.citizens}
+    departments, roles = _keys("departments"), _keys("roles")
     faults = [*_number_faults("citizens", file.citizens, RESIDENT), *_number_faults("bodies", file.bodies, CREDIT)]
     faults += [
         (("bodies", place, "representative"), f"没有用户 {body.representative} / no such citizen above")
         for place, body in enumerate(file.bodies)
         if body.representative not in names
     ]
+    for place, official in enumerate(file.officials):
+        where = ("officials", place)
+        if official.department not in departments:
+            faults.append(((*where, "department"), f"没有部门 {official.department} / no such department"))
+        if unknown := set(official.roles) - roles:
+            faults.append(((*where, "roles"), f"没有角色 {'、'.join(sorted(unknown))} / no such role"))
     return [Fault(path, line_of(node, where), sentence) for where, sentence in faults]
+
+
+def _keys(folder: str) -> set[str]:
+    """The keys in all packs of a kind whose file is one list of things with a key."""
+    files = (yaml.safe_load(path.read_text("utf-8")) for path in packs.files(folder))
+    return {line["key"] for file in files for line in file[folder]}
 
 
 def _number_faults(part: str, lines: list[Any], type: str) -> list[tuple[tuple[Any, ...], str]]:

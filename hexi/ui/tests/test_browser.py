@@ -52,7 +52,7 @@ def chromium():
 
 
 @pytest.fixture
-def visit(chromium, live_server):
+def visit(chromium, live_server, sample_house):
     """Open a page of the running site as somebody with these choices; complains about errors on the console."""
     contexts = []
 
@@ -156,6 +156,7 @@ def test_list_by_keyboard(visit):
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
     page.keyboard.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")
     page.keyboard.press("Enter")
     page.locator("#panel-body h1").wait_for()
     assert page.url.endswith("/ui/list/")

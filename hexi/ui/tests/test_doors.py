@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
-from django.urls import resolve, reverse
+from django.urls import get_resolver, resolve, reverse
 
 from hexi.kernel.actors import Denied
 from hexi.kernel.manifest import Domain
@@ -24,6 +24,8 @@ def make_domain(*adds):
 @pytest.fixture
 def declare(monkeypatch):
     """Let the house consist of one domain that adds these things."""
+
+    _ = get_resolver().url_patterns  # made from the real house before it is changed
 
     def set_adds(*adds):
         domain = make_domain(*adds)

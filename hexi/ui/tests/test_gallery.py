@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_house")]
 PAGES = [
     "/ui/", "/ui/home/", "/ui/list/", "/ui/list/?view=none", "/ui/list/?view=late&q=采", "/ui/list/?kind=pine&from=2026-01-01",
     "/ui/list/3/", "/ui/detail/", "/ui/form/", "/ui/steps/1/", "/ui/steps/2/", "/ui/steps/3/", "/ui/steps/4/", "/ui/board/",

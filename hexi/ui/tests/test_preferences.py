@@ -6,7 +6,7 @@ from django.test import Client
 from hexi.ui.preferences import switch
 from hexi.ui.tests.make import make_request
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_house")]
 
 
 def test_switch_link_comes_back_to_the_page_with_its_query():

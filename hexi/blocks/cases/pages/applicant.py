@@ -28,7 +28,7 @@ MINE = ListPage(
         Column("applicant_name", gettext_lazy("申请人")),
         Column("department", gettext_lazy("办理机关"), value="department.title"),
         Column("submitted_at", gettext_lazy("提交"), kind="day", sort="submitted_at"),
-        Column("number", gettext_lazy("办件编号")),
+        Column("number", gettext_lazy("编号"), value=lambda case: words.short(case.number)),
     ),
     filters=(Filter("state", gettext_lazy("状态"), State.choices, "state"),),
     views=(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
@@ -12,7 +13,7 @@ from hexi.blocks.cases.parts import Material
 from hexi.blocks.cases.states import ACTIONS
 from hexi.blocks.documents import queries as documents
 from hexi.blocks.documents.models import Document
-from hexi.blocks.forms import render
+from hexi.blocks.forms import saying
 
 KIND = "cases.case"
 
@@ -29,13 +30,14 @@ class File:
     level_words: str
     note: str
     preview: str
+    kind: str
 
 
 def sections(case: Case) -> list[tuple[Any, list[tuple[Any, Any]]]]:
     """The answers, section after section, as people read them."""
     form = definition(case.version).national.form
     return [
-        (section.title, [(field.label, text) for field, text in rows]) for section, rows in render.said(form, case.answers)
+        (section.title, [(field.label, text) for field, text in rows]) for section, rows in saying.said(form, case.answers)
     ]
 
 
@@ -45,6 +47,20 @@ def materials(case: Case) -> list[tuple[Material, list[File]]]:
     return [
         (material, [card(one) for one in by_slot.get(material.key, [])])
         for material in definition(case.version).national.materials
+    ]
+
+
+def viewer(rows: list[tuple[Material, list[File]]]) -> list[dict[str, str]]:
+    """The files that can be shown in the page, for flipping through."""
+    return [
+        {
+            "title": str(material.title),
+            "kind": file.kind,
+            "url": reverse("documents.preview" if file.kind == "image" else "documents.show", args=[file.pk]),
+        }
+        for material, files in rows
+        for file in files
+        if file.kind
     ]
 
 
@@ -58,6 +74,7 @@ def card(document: Document) -> File:
         level=document.level,
         level_words=document.get_level_display(),
         note=document.watermark,
+        kind="image" if document.blob.is_image else ("pdf" if document.blob.inline else ""),
         preview=reverse("documents.thumb", args=[document.pk]) if document.blob.is_image else "",
     )
 
@@ -69,7 +86,7 @@ def timeline(case: Case, *, everything: bool = False) -> list[dict[str, Any]]:
         {
             "title": words.STEPS.get(event.action) or ACTIONS[event.action].title,
             "at": event.at,
-            "who": event.actor_name if everything else event.office,
+            "who": event.actor_name if everything else event.office or _("申请人"),
             "text": event.opinion,
             "state": "done",
             "icon": ACTIONS[event.action].icon if event.action in ACTIONS else "point",

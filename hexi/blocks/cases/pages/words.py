@@ -105,3 +105,8 @@ def _clock_row(one: Clock, now: datetime) -> tuple[Any, float, float, str, str]:
 def day_of(due: datetime | None) -> str:
     """A due moment as its day; empty if there is none."""
     return words.day(due) if due else ""
+
+
+def short(number: str) -> str:
+    """The end of a case's number as lists show it: day and serial; the 31 signs before it are the item's code."""
+    return f"{number[31:39]}-{number[39:]}" if len(number) > 39 else number

@@ -67,7 +67,7 @@ INBOX = ListPage(
         Column("due", gettext_lazy("最近期限"), value=lambda task: words.due_tag(task.due), kind="tag", sort="due"),
         Column("claimed", gettext_lazy("经办人"), value=lambda task: task.claimed_by or ""),
         Column("submitted", gettext_lazy("收件"), value="case.submitted_at", kind="moment", sort="case__submitted_at"),
-        Column("number", gettext_lazy("办件编号"), value="case.number"),
+        Column("number", gettext_lazy("编号"), value=lambda task: words.short(task.case.number)),
     ),
     filters=(
         Filter("item", gettext_lazy("事项"), _items, "case__item"),
@@ -101,7 +101,7 @@ CASES = ListPage(
         ),
         Column("department", gettext_lazy("部门"), value="department.title"),
         Column("submitted_at", gettext_lazy("收件"), kind="moment", sort="submitted_at"),
-        Column("number", gettext_lazy("办件编号")),
+        Column("number", gettext_lazy("编号"), value=lambda case: words.short(case.number)),
     ),
     filters=(
         Filter("item", gettext_lazy("事项"), _items, "item"),

@@ -1,13 +1,17 @@
 """Sample service items: one small item that passes every rule of lint, and copies of it with something changed."""
 
 import copy
+from collections.abc import Iterable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
-from hexi.kernel import packs
+from hexi.blocks.forms.definitions import Field
+from hexi.kernel import clock, packs
+from hexi.wire.checksums import make_credit_code, make_resident_id
 
 NATIONAL = """\
 key: well-permit
@@ -204,3 +208,30 @@ def write_item(folder: Path, *replacements: tuple[str, str]) -> Path:
 def parse_item(text: str) -> ServiceItem:
     """An item from YAML text."""
     return packs.parse(text, ServiceItem, Path("item.yaml"))
+
+
+def make_answers(fields: Iterable[Field], village: str, **given: Any) -> dict[str, Any]:
+    """A good answer to every question, whether it is shown or not; `given` replaces some."""
+    return {field.key: given.get(field.key, _answer(field, village)) for field in fields if field.kind != "note"}
+
+
+def _answer(field: Field, village: str) -> Any:
+    if field.kind == "repeating":
+        return [{"id": "r1", **make_answers(field.fields, village)}]
+    if field.kind in ("choice", "choices"):
+        return field.choices[0].key if field.kind == "choice" else [field.choices[0].key]
+    day = clock.today()
+    ready: dict[str, Any] = {
+        "date": (day - timedelta(days=200) if field.max == "today" else day + timedelta(days=30)).isoformat(),
+        "period": {"from": day.isoformat(), "to": (day + timedelta(days=20)).isoformat()},
+        "number": str(field.min or 1),
+        "money": "100",
+        "yes_no": True,
+        "region": village,
+        "address": {"region": village, "detail": "3 组 5 号"},
+        "identity_number": make_resident_id("629999", date(1960, 1, 1), 11),
+        "credit_code": make_credit_code("91", "629999", "MA000001"),
+        "phone": "10000000001",
+        "email": "someone@example.org",
+    }
+    return field.example or ready.get(field.kind, "示范内容")

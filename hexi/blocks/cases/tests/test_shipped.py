@@ -13,6 +13,9 @@ from pydantic import BaseModel
 from hexi.blocks.cases import lint
 from hexi.blocks.cases.items import ImplementingItem, ServiceFile, ServiceItem, task_code
 from hexi.blocks.cases.parts import ACCOUNT, Basis
+from hexi.blocks.cases.tests.make_items import make_answers
+from hexi.blocks.forms.answers import clean
+from hexi.blocks.regions.tests import make as regions
 from hexi.kernel import packs
 
 LAWS = Path(__file__).parents[5] / "shared" / "data" / "laws-zh" / "laws.ndjson.gz"
@@ -20,6 +23,7 @@ ARTICLE = re.compile(
     r"\n(第[一二三四五六七八九十百]+条)[ 　](.*?)(?=\n第[一二三四五六七八九十百]+条[ 　]|\n## |\Z)", re.S
 )
 FILES = packs.files("services")
+VILLAGE = regions.SHIHEZI
 
 
 @cache
@@ -98,6 +102,28 @@ def test_certificates_that_spare_a_material_are_issued_here_or_are_the_account(k
 def test_no_made_up_code_is_used_twice(key):
     code = national()[key].base_code
     assert [one.key for one in national().values() if one.base_code == code] == [key]
+
+
+def applicants():
+    """Each item with each kind of applicant it serves: a person, or a body."""
+    for key, item in sorted(national().items()):
+        for kind, served in (("person", "1" in item.audience), ("body", set(item.audience) - {"1"})):
+            if served:
+                yield pytest.param(key, kind, id=f"{key}/{kind}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("key", "applicant"), list(applicants()) if FILES else [])
+@pytest.mark.parametrize("yes", [True, False])
+def test_its_form_can_be_filled_in_and_fills_the_certificate(key, applicant, yes):
+    regions.make_divisions()
+    item, asked = national()[key], [field for _, field in national()[key].form.fields()]
+    given = {field.key: yes for field in asked if field.kind == "yes_no"}
+    done = clean(item.form, make_answers(asked, VILLAGE, **given), {"applicant": applicant})
+    assert done.errors == {}
+    needed = [item.result.facts[name] for name, required in licences()[item.result.certificate].items() if required]
+    hidden = [source for source in needed if "." not in source and not done.values.get(source)]
+    assert hidden == []
 
 
 def bases(thing):

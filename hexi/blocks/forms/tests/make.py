@@ -70,6 +70,23 @@ def make_felling_form() -> Form:
     )  # fmt: skip
 
 
+def make_every_kind() -> Form:
+    """One section with a field of each kind under the keys a, b, c …."""
+    many = [(f"k{number}", f"第{number}") for number in range(9)]
+    return make_form(
+        [
+            make_field("text", "a", "单行"), make_field("long_text", "b", "多行"), make_field("number", "c", "数字"),
+            make_field("money", "d", "金额"), make_field("date", "e", "日期"), make_field("period", "f", "起止"),
+            make_field("choice", "g", "下拉", choices=many), make_field("choices", "h", "多选"),
+            make_field("yes_no", "i", "是否"), make_field("region", "j", "地区"), make_field("address", "k", "住址"),
+            make_field("identity_number", "l", "身份证"), make_field("credit_code", "m", "信用代码"),
+            make_field("phone", "n", "电话"), make_field("email", "o", "邮箱", required=False),
+            make_field("note", "p", "须知", hint="先读这里。"),
+            make_field("repeating", "q", "多行表", fields=[make_field("text", "r", "行内", when={"var": "i"})]),
+        ]
+    )  # fmt: skip
+
+
 def make_slots() -> tuple[Slot, ...]:
     """Two materials: one always, one only when somebody else acts."""
     return (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexi.blocks.forms import answers, conditions, kinds
+from hexi.blocks.forms import answers, conditions, kinds, typed
 from hexi.blocks.forms.tests.make import make_field
 from hexi.site.places import HEXI
 
@@ -35,7 +35,7 @@ def test_typed(case):
     field = make_field(case["kind"], **{name: case[name] for name in ("decimals", "min", "max") if name in case})
     try:
         value = kinds.clean(field, case["typed"])
-    except kinds.Wrong:
+    except typed.Wrong:
         value = None
     assert (value, type(value)) == (case["value"], type(case["value"]))
 

@@ -12,7 +12,13 @@ from hexi.blocks.audit.models import Entry
 from hexi.blocks.forms import operations, queries
 from hexi.blocks.forms.models import Draft, Revision
 from hexi.blocks.forms.tests.make import (
-    IDENTITY, OTHER_IDENTITY, make_draft, make_felling_form, make_field, make_form, make_kind,
+    IDENTITY,
+    OTHER_IDENTITY,
+    make_draft,
+    make_felling_form,
+    make_field,
+    make_form,
+    make_kind,
 )  # fmt: skip
 from hexi.blocks.people.actors import Nobody
 from hexi.blocks.people.tests.make import acting, make_account, make_citizen, make_enterprise

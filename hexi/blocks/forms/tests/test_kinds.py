@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from hexi.blocks.forms import kinds
+from hexi.blocks.forms import kinds, typed
 from hexi.blocks.forms.tests.make import CREDIT_CODE, IDENTITY, make_field
 from hexi.blocks.regions.models import Division
 from hexi.kernel import clock
@@ -18,7 +18,7 @@ def clean(field, raw):
 
 
 def sentence(field, raw):
-    with pytest.raises(kinds.Wrong) as caught:
+    with pytest.raises(typed.Wrong) as caught:
         kinds.clean(field, raw)
     return [(part, said) for part, _code, said in caught.value.faults]
 
@@ -230,7 +230,7 @@ def test_a_fields_own_words_come_first():
     field = make_field("number", max=5, messages={"invalid": "写阿拉伯数字。", "too_large": "最多五株。"})
     assert sentence(field, "x") == [("", "写阿拉伯数字。")]
     assert sentence(field, "6") == [("", "最多五株。")]
-    assert kinds.missing(make_field(messages={"required": "写上名字。"})) == "写上名字。"
+    assert typed.missing(make_field(messages={"required": "写上名字。"})) == "写上名字。"
 
 
 @pytest.mark.parametrize(
@@ -238,11 +238,11 @@ def test_a_fields_own_words_come_first():
     [("text", "请填写“名称”。"), ("number", "请填写“名称”。"), ("choice", "请选择“名称”。"), ("region", "请选择“名称”。")],
 )
 def test_what_is_missing(kind, said):
-    assert kinds.missing(make_field(kind)) == said
+    assert typed.missing(make_field(kind)) == said
 
 
 def test_sentences_in_english():
     with translation.override("en"):
         field = make_field("number", label="株数", max=5)
         assert sentence(field, "6") == [("", "“[株数]” cannot be more than 5. Enter 5 or less.")]
-        assert kinds.missing(field) == "Enter “[株数]”."
+        assert typed.missing(field) == "Enter “[株数]”."

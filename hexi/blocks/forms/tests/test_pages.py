@@ -14,7 +14,7 @@ from hexi.blocks.documents.models import Document
 from hexi.blocks.documents.tests.make import make_pdf
 from hexi.blocks.forms import operations, queries
 from hexi.blocks.forms.models import Draft, Parked
-from hexi.blocks.forms.tests.make import IDENTITY, make_draft, make_field, make_form, make_kind
+from hexi.blocks.forms.tests.make import IDENTITY, make_draft, make_every_kind, make_field, make_form, make_kind
 from hexi.kernel.options import override
 
 pytestmark = pytest.mark.urls("hexi.blocks.forms.tests.urls")
@@ -278,6 +278,23 @@ def test_a_fault_in_a_row_leads_to_its_control(browser, draft):
     assert "id_members.r1.member" in page.ids
 
 
+def test_a_group_that_is_required_shows_its_first_row(browser, applicant, declared):
+    group = make_field("repeating", "rows", "成员", fields=[make_field(key="x", label="姓名")])
+    form = make_form([group])
+    declared(make_kind(form))
+    draft = make_draft(applicant, form)
+    page = get(browser, draft, "form.s1")
+    row = page.all("input", name="rows")[1]["value"]
+    assert page.one("input", name=f"rows.{row}.x")
+    empty = {"_version": 1, "_section": "s1", "rows": ["", row], f"rows.{row}.x": ""}
+    page = Page(browser.post(step(draft, "form.s1"), empty))
+    assert page.errors() == [("#row-rows", "“成员”至少要填 1 行。请增加一行。")]
+    assert "row-rows" in page.ids
+    response = browser.post(step(draft, "form.s1"), empty | {f"rows.{row}.x": "张三"})
+    assert response["Location"] == step(draft, "check")
+    assert fresh(draft).answers == {"rows": [{"id": row, "x": "张三"}]}
+
+
 def test_two_tabs_are_told(browser, draft):
     post(browser, draft, "form.trees", version=1, kind="fir", volume="4")
     response = post(browser, draft, "form.trees", version=1, kind="oak", volume="", plan="x")
@@ -301,15 +318,7 @@ def test_every_kind_has_controls(browser, applicant, declared):
     from hexi.blocks.regions.tests.make import SHIHEZI, make_divisions
 
     make_divisions()
-    many = [(f"k{number}", f"第{number}") for number in range(9)]
-    kinds = [
-        make_field("text", "a"), make_field("long_text", "b"), make_field("number", "c"), make_field("money", "d"),
-        make_field("date", "e"), make_field("period", "f"), make_field("choice", "g", choices=many),
-        make_field("choices", "h"), make_field("yes_no", "i"), make_field("region", "j"), make_field("address", "k"),
-        make_field("identity_number", "l"), make_field("credit_code", "m"), make_field("phone", "n"),
-        make_field("email", "o"), make_field("note", "p", "须知", hint="先读这里。"),
-    ]  # fmt: skip
-    form = make_form(kinds)
+    form = make_every_kind()
     declared(make_kind(form))
     draft = make_draft(applicant, form)
     raw = {

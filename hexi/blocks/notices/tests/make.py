@@ -42,9 +42,7 @@ def make_failure(recipient: Recipient) -> Delivery:
     """A delivery that was given up."""
     given_up = {"state": Delivery.State.FAILED, "tries": 7, "answer": "400 no"}
     notice, now = make_notice(recipient), clock.now()
-    delivery, _new = Delivery.objects.get_or_create(
-        notice=notice, channel="sms", defaults={"due": now, "made_at": now}
-    )
+    delivery, _new = Delivery.objects.get_or_create(notice=notice, channel="sms", defaults={"due": now, "made_at": now})
     Delivery.objects.filter(pk=delivery.pk).update(**given_up)
     delivery.refresh_from_db()
     return delivery

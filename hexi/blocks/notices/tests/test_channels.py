@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from hexi.blocks.notices import channels, wording
+from hexi.blocks.notices import channels, jobs, wording
 from hexi.blocks.notices.channels import Message, Outcome
 from hexi.blocks.notices.models import Delivery
 from hexi.blocks.notices.tests.make import make_notice
@@ -21,7 +21,11 @@ from hexi.kernel.jobs import drain
 from hexi.wire import sms_http
 
 LETTER = Message(
-    to="wang@example.org", title="林木采伐许可\n已受理", body="受理号 17。", link="http://localhost:8000/my/cases/17/", key="k-17"
+    to="wang@example.org",
+    title="林木采伐许可\n已受理",
+    body="受理号 17。",
+    link="http://localhost:8000/my/cases/17/",
+    key="k-17",
 )
 
 
@@ -68,7 +72,7 @@ def postmaster():
     server = Controller(
         handler, hostname="127.0.0.1", port=port, auth_require_tls=False,
         authenticator=lambda server, session, envelope, mechanism, data: AuthResult(
-            success=(data.login, data.password) == (b"hexi", b"right")
+            success=(data.login, data.password) == (b"hexi", b"right"), handled=False
         ),
     )  # fmt: skip
     server.start()
@@ -85,7 +89,7 @@ def test_a_letter_arrives_as_plain_text_with_its_key(postmaster):
     assert letter["From"] == "河西 <hall@example.org>"
     assert letter["Message-ID"] == "<k-17@example.org>"
     assert letter.get_content_type() == "text/plain"
-    assert letter.get_content().strip() == "受理号 17。\n\nhttp://localhost:8000/my/cases/17/"
+    assert letter.get_content().splitlines() == ["受理号 17。", "", "http://localhost:8000/my/cases/17/"]
 
 
 def test_a_title_cannot_add_headers(postmaster):
@@ -128,6 +132,35 @@ def test_a_notice_goes_by_mail_to_the_end(postmaster):
     drain()
     assert Delivery.objects.get().state == "sent"
     assert postmaster.letters[0][1]["To"] == "wang@example.org"
+
+
+@pytest.mark.django_db
+def test_a_letter_about_an_account_is_posted_and_no_inbox_keeps_it(client, postmaster):
+    make_account("wang", password="hexi-demo-2026", email="wang@example.org")
+    client.post("/accounts/password/reset/", {"email": "wang@example.org"})
+    assert postmaster.letters == []  # the page did not wait for the server
+    drain()
+    [(envelope, letter)] = postmaster.letters
+    assert envelope.rcpt_tos == ["wang@example.org"]
+    assert "/accounts/password/reset/key/" in letter.get_content()
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(("answer", "again"), [("450 mailbox busy", True), ("550 no such user", False)])
+def test_a_letter_is_tried_again_only_while_that_can_help(postmaster, answer, again):
+    postmaster.refuse["recipient"] = answer
+    facts = {"to": "wang@example.org", "subject": "设置密码", "body": "链接"}
+    if again:
+        with pytest.raises(OSError, match="busy"):
+            jobs.post_letter(**facts)
+    else:
+        jobs.post_letter(**facts)
+    assert postmaster.letters == []
+
+
+def test_without_a_mail_server_letters_are_not_sent():
+    with chosen(mail_host=""):
+        jobs.post_letter(to="wang@example.org", subject="设置密码", body="链接")
 
 
 # --- SMS --------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,14 @@ from hexi.blocks.notices import operations, queries
 from hexi.blocks.notices.models import Delivery, Notice
 from hexi.blocks.notices.tests.make import BY, make_notice
 from hexi.blocks.people.actors import Nobody
-from hexi.blocks.people.tests.make import acting, make_account, make_citizen, make_enterprise, make_official, make_person
+from hexi.blocks.people.tests.make import (
+    acting,
+    make_account,
+    make_citizen,
+    make_enterprise,
+    make_official,
+    make_person,
+)
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied, System
 from hexi.kernel.jobs import drain

@@ -99,9 +99,7 @@ def make_post(account: Account, role: str = "examiner", *, department: Departmen
     """A post with one role, held since thirty days ago. `facts`: title, region_code, valid_from, valid_to."""
     make_roles()
     given = {"title": str(Role.objects.get(pk=role)), "valid_from": clock.today() - timedelta(30)}
-    return offices.appoint(
-        account, department=department or make_department(), roles=[role], by=BY, **(given | facts)
-    )
+    return offices.appoint(account, department=department or make_department(), roles=[role], by=BY, **(given | facts))
 
 
 def make_official(

@@ -75,7 +75,7 @@ def test_my_account_costs_as_many_queries_with_one_body_as_with_three(client):
     make_enterprise("第二家", representative=account.person)
     make_enterprise("第三家", representative=account.person)
     assert queries_of(client, reverse("people.account")) == one
-    assert one <= 8, "session, account, posts, person and numbers, factors, bodies and theirs"
+    assert one <= 12, "session, account, posts, person and numbers, factors, bodies and theirs; site, region, unread"
 
 
 def test_contact_language_and_edition_are_changed_together(client):
@@ -287,7 +287,9 @@ def test_posts_are_listed_appointed_and_ended(client):
     assert "李审" in page
     assert reverse("people.dismiss", args=[post.pk]) in page
     client.post(reverse("people.dismiss", args=[post.pk]), {"on": clock.today().isoformat()})
-    assert "已免职：李审。" in text_of(client.get(reverse("people.posts")))  # told once, then gone from the present posts
+    assert "已免职：李审。" in text_of(
+        client.get(reverse("people.posts"))
+    )  # told once, then gone from the present posts
     assert "李审" not in text_of(client.get(reverse("people.posts")))
     assert "已免职" in text_of(client.get(reverse("people.posts") + "?view=all"))
 

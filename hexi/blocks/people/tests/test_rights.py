@@ -68,7 +68,9 @@ def test_an_official_acts_for_the_office():
 def test_the_actor_of_a_request_costs_one_query_asked_once():
     account = make_official("head")
     request = request_of(account)
-    with CaptureQueriesContext(connection, ) as first:
+    with CaptureQueriesContext(
+        connection,
+    ) as first:
         actor = queries.actor_of(request)
         actor.may("cases.decide", None, YUMEN)
     with CaptureQueriesContext(connection) as again:
@@ -185,7 +187,9 @@ def test_nobody_appoints_himself_or_gives_more_than_he_has():
     with pytest.raises(Denied, match="系统管理员"):
         offices.appoint(make_account(), department=make_department(), title="管理员", roles=["system_admin"], by=admin)
     system = acting(make_official("system_admin"))
-    other = offices.appoint(make_account(), department=make_department(), title="管理员", roles=["system_admin"], by=system)
+    other = offices.appoint(
+        make_account(), department=make_department(), title="管理员", roles=["system_admin"], by=system
+    )
     assert acting(other.account).may("audit.view")
 
 

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from hexi.blocks.people.actors import Nobody
 from hexi.blocks.people.models import Person
+from hexi.blocks.people.tests.make import make_department
 from hexi.blocks.search import queries
 from hexi.blocks.search.models import Asked
 from hexi.blocks.search.tests.make import Asker, make_entry
@@ -150,6 +151,15 @@ def test_an_official_finds_what_his_right_covers_and_no_more():
     official = Asker(rights={"cases.view": (Scope(region="620981"),), "cases.secret": (Scope(),)})
     assert titles("采伐", official) == ["采伐申请一"]
     assert queries.find("采伐", actor=official).counts == {"case": 1}
+
+
+def test_a_right_in_one_department_finds_its_things_alone():
+    own, other = make_department("yumen-forestry"), make_department("yumen-police")
+    make_entry("采伐申请一", kind="case", verb="cases.view", region_code="620981000000", department_id=own.pk)
+    make_entry("采伐申请二", kind="case", verb="cases.view", region_code="620981000000", department_id=other.pk)
+    clerk = Asker(rights={"cases.view": (Scope(department=own.pk, region="620981"),)})
+    assert titles("采伐", clerk) == ["采伐申请一"]
+    assert titles("采伐", Asker(rights={"cases.view": (Scope(department=own.pk, region="620982"),)})) == []
 
 
 def test_person_and_right_both_open_a_thing():

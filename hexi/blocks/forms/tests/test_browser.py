@@ -1,0 +1,162 @@
+"""The steps in a real browser: axe, questions that appear while typing, the whole way without JavaScript."""
+
+import os
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from hexi.blocks.documents.tests.make import make_pdf
+from hexi.blocks.forms import operations
+from hexi.blocks.forms.models import Draft
+from hexi.blocks.forms.tests.make import IDENTITY, make_draft, make_every_kind, make_kind
+from hexi.blocks.people.tests.make import acting, make_citizen
+from hexi.blocks.regions.tests.make import SHIHEZI, make_divisions
+from hexi.ui.assets import BUILT
+from hexi.ui.tests.test_browser import AXE, CHROMIUM, DESKTOP, FLAGS, PHONE, overflow, too_small, violations
+
+pytestmark = [
+    pytest.mark.walk,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("hexi.blocks.forms.tests.urls"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium on this machine"),
+    pytest.mark.skipif(not AXE.exists() or not BUILT.exists(), reason="assets not built: python -m hexi.ui.build"),
+]
+VARIANTS = [("zh-hans", "elder", PHONE), ("en", "normal", DESKTOP)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def applicant(declared):
+    return acting(make_citizen("applicant"))
+
+
+@pytest.fixture
+def visit(chromium, live_server, applicant):
+    """Open a page as the applicant."""
+    contexts = []
+    client = Client()
+    client.force_login(applicant.account, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def opened(path, *, size=DESKTOP, lang="zh-hans", edition="normal", **how):
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **how)
+        cookies = {settings.SESSION_COOKIE_NAME: session, "django_language": lang, "hexi_edition": edition}
+        context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])
+        page = context.new_page()
+        page.goto(live_server.url + path)
+        contexts.append(context)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def step(draft, name):
+    return f"/sample/{draft.key}/{name}/"
+
+
+@pytest.mark.parametrize(("lang", "edition", "size"), VARIANTS)
+def test_every_kind_of_question(visit, applicant, declared, lang, edition, size):
+    make_divisions()
+    form = make_every_kind()
+    declared(make_kind(form))
+    draft = make_draft(applicant, form)
+    raw = {"j": SHIHEZI, "k": {"region": SHIHEZI, "detail": ""}, "q": [{"id": "r1"}], "l": "62", "i": True}
+    operations.save_step(draft, raw=raw, version=1, by=applicant)
+    for query in ("", "?check"):
+        page = visit(step(draft, "form.s1") + query, lang=lang, edition=edition, size=size)
+        assert violations(page) == []
+        assert overflow(page) <= 0
+        assert too_small(page, 60 if edition == "elder" else 44) == []
+
+
+@pytest.mark.parametrize(("lang", "edition", "size"), VARIANTS)
+def test_the_other_pages(visit, applicant, lang, edition, size):
+    draft = make_draft(applicant)
+    operations.discard(make_draft(applicant, ref="other"), by=applicant)
+    for path in (step(draft, "materials"), step(draft, "materials") + "?phone=rights", step(draft, "check"), "/my/drafts/"):
+        page = visit(path, lang=lang, edition=edition, size=size)
+        assert (path, violations(page)) == (path, [])
+        assert overflow(page) <= 0
+        assert too_small(page, 60 if edition == "elder" else 44) == []
+
+
+def test_questions_appear_while_answering(visit, applicant):
+    draft = make_draft(applicant)
+    page = visit(step(draft, "form.applicant"))
+    name = page.get_by_label("代办人姓名")
+    assert not name.is_visible()
+    page.get_by_role("group", name="是否由他人代办").get_by_label("是", exact=True).check()
+    assert name.is_visible()
+    name.fill("李四")
+    page.get_by_role("group", name="是否由他人代办").get_by_label("否", exact=True).check()
+    assert not name.is_visible()
+    page.get_by_label("身份证号码").fill(IDENTITY)
+    page.get_by_role("button", name="保存并继续").click()
+    page.wait_for_url(re.compile("form.trees"))
+    assert Draft.objects.get().answers["agent_name"] == "李四"
+    assert page.get_by_label("作业设计编号").is_visible() is False
+    page.get_by_label("采伐蓄积").fill("１６")
+    assert page.get_by_label("作业设计编号").is_visible() is True
+    page.get_by_label("采伐蓄积").fill("600")
+    assert page.get_by_label("作业设计编号").is_visible() is False
+
+
+def test_questions_of_a_row_appear_too(visit, applicant):
+    draft = make_draft(applicant)
+    operations.save_step(draft, raw={"members": [{"id": "r1"}, {"id": "r2"}]}, version=1, by=applicant)
+    page = visit(step(draft, "form.trees"))
+    page.locator("[name='members.r2.own_saw'][value=yes]").check()
+    assert [page.locator(f"[name='members.{row}.saw']").is_visible() for row in ("r1", "r2")] == [False, True]
+
+
+def test_the_summary_leads_to_the_field(visit, applicant):
+    draft = make_draft(applicant)
+    page = visit(step(draft, "form.applicant"))
+    page.get_by_role("button", name="保存并继续").click()
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    page.locator(".error-summary a").first.click()
+    assert page.evaluate("document.activeElement.id") == "id_agent"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_whole_way(visit, applicant, script):
+    draft = make_draft(applicant)
+    page = visit(step(draft, "form.applicant"), java_script_enabled=script)
+    page.get_by_role("group", name="是否由他人代办").get_by_label("是", exact=True).check()
+    if not script:
+        page.get_by_role("button", name="保存并继续").click()
+    page.get_by_label("代办人姓名").fill("李四")
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("group", name="树种").get_by_label("松").check()
+    page.get_by_label("采伐蓄积").fill("3.5")
+    page.get_by_role("button", name="增加一行").click()
+    page.get_by_label("姓名").fill("张三")
+    page.get_by_role("group", name="自带油锯").get_by_label("否", exact=True).check()
+    page.get_by_role("button", name="保存并继续").click()
+    page.get_by_role("button", name="上一步").click()
+    assert page.get_by_label("姓名").input_value() == "张三"
+    page.get_by_role("button", name="保存并继续").click()
+    for slot in ("林权证", "委托书"):
+        file = {"name": f"{slot}.pdf", "mimeType": "application/pdf", "buffer": make_pdf(text=slot.encode().hex())}
+        page.get_by_label(f"选择文件：{slot}").set_input_files(file)
+    page.get_by_role("button", name="保存并继续").click()
+    assert "3.5 立方米" in page.locator("main").inner_text()
+    page.get_by_label("我承诺所填属实。").check()
+    page.get_by_role("button", name="提交").click()
+    assert page.locator("body").inner_text() == "CASE-1"
+    assert Draft.objects.get().answers["members"][0]["member"] == "张三"
