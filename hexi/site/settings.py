@@ -117,6 +117,23 @@ SOCIALACCOUNT_ADAPTER = "hexi.blocks.people.adapters.SocialAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "hexi.blocks.people.forms.SignUp"
+ACCOUNT_FORMS = {
+    "signup": "hexi.blocks.people.signing.SignUp",
+    "add_email": "hexi.blocks.people.signing.AddEmail",
+    "change_password": "hexi.blocks.people.signing.ChangePassword",
+    "set_password": "hexi.blocks.people.signing.SetPassword",
+    "reset_password": "hexi.blocks.people.signing.ResetPassword",
+    "reset_password_from_key": "hexi.blocks.people.signing.ResetPasswordKey",
+    "reauthenticate": "hexi.blocks.people.signing.Reauthenticate",
+}
+MFA_FORMS = {
+    "authenticate": "hexi.blocks.people.signing.Authenticate",
+    "reauthenticate": "hexi.blocks.people.signing.ReauthenticateCode",
+    "activate_totp": "hexi.blocks.people.signing.ActivateTOTP",
+    "add_webauthn": "hexi.blocks.people.signing.AddKey",
+    "edit_webauthn": "hexi.blocks.people.signing.EditKey",
+}
+SOCIALACCOUNT_FORMS = {"signup": "hexi.blocks.people.signing.SocialSignUp"}
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_REAUTHENTICATION_REQUIRED = True

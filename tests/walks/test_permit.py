@@ -33,7 +33,7 @@ def test_the_whole_story(visit):
 
     clerk = visit("clerk")
     clerk.goto("/work/inbox/")
-    assert number in clerk.locator("main").inner_text()
+    assert f"{number[31:39]}-{number[39:]}" in clerk.locator("main").inner_text()
     assert "审查中" in steps.act(clerk, number, "accept")
     examiner = visit("examiner")
     assert "待决定" in steps.act(examiner, number, "examine", opinion="现场与申请一致，在采伐限额内。")

@@ -57,7 +57,7 @@ ACTIONS = {
     for action in (
         Action("accept", _("受理"), (State.SUBMITTED,), "cases.accept", "checkbox"),
         Action("give_back", _("预审退回"), (State.SUBMITTED,), "cases.preview", "arrow-back-up", reason=True),
-        Action("ask_correction", _("一次性补正告知"), (State.SUBMITTED,), "cases.accept", "file-alert", reason=True),
+        Action("ask_correction", _("一次性补正告知"), (State.SUBMITTED,), "cases.accept", "file-alert"),
         Action("not_needed", _("不受理"), (State.SUBMITTED,), "cases.accept", "info-circle", reason=True),
         Action("reject", _("不予受理"), (State.SUBMITTED,), "cases.accept", "ban", reason=True),
         Action("examine", _("提交审查意见"), (State.EXAMINING,), "cases.examine", "clipboard-check", reason=True),

@@ -45,7 +45,11 @@ def verify_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi verify`."""
     parser.add_argument("file", type=Path)
     parser.add_argument(
-        "--key", type=Path, action="append", default=[], help="a trusted public key (PEM); DATA/keys/certificate-*.pub are too"
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        help="a trusted public key (PEM); DATA/keys/certificate-*.pub are too",
     )
 
 

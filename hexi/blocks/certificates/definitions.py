@@ -64,11 +64,19 @@ def _faults(licence: Licence) -> list[str]:
     except Wrong:
         found.append(f"「{licence.key}」code 的前 18 位不是有效的统一社会信用代码 / code must begin with a credit code")
     keys = [field.key for field in licence.fields]
-    found += [f"「{licence.key}」字段 {key} 重复 / field twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
-    found += [f"「{licence.key}」number 里没有 {{{name}}} / no such name" for name in sorted(_names(licence.number) - NUMBER)]
+    found += [
+        f"「{licence.key}」字段 {key} 重复 / field twice"
+        for key in sorted({key for key in keys if keys.count(key) > 1})
+    ]
+    found += [
+        f"「{licence.key}」number 里没有 {{{name}}} / no such name" for name in sorted(_names(licence.number) - NUMBER)
+    ]
     if "serial" not in _names(licence.number):
         found.append(f"「{licence.key}」number 里要有 {{serial}} / number needs {{serial}}")
-    found += [f"「{licence.key}」text 里没有 {{{name}}} / no such name" for name in sorted(_names(licence.text) - {"holder", *keys})]
+    found += [
+        f"「{licence.key}」text 里没有 {{{name}}} / no such name"
+        for name in sorted(_names(licence.text) - {"holder", *keys})
+    ]
     return found
 
 

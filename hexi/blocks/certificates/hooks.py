@@ -2,7 +2,9 @@
 
 from hexi.kernel.hooks import Hook
 
-certificate_issued = Hook("certificates.issued", ("certificate", "by"), "A certificate was signed and given to its holder.")
+certificate_issued = Hook(
+    "certificates.issued", ("certificate", "by"), "A certificate was signed and given to its holder."
+)
 certificate_changed = Hook(
     "certificates.changed", ("certificate", "before", "by"), "Suspended, resumed, revoked, cancelled or expired."
 )

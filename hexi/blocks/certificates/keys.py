@@ -62,7 +62,9 @@ def _private(pem: str, where: str) -> proof.PrivateKey:
     try:
         key = forms.load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError) as error:
-        raise ImproperlyConfigured(f"{where}：不是没有密码的 PEM 私钥 / not a private key in PEM without password") from error
+        raise ImproperlyConfigured(
+            f"{where}：不是没有密码的 PEM 私钥 / not a private key in PEM without password"
+        ) from error
     if not isinstance(key, proof.PRIVATE) or not proof.supported(key):
         raise ImproperlyConfigured(f"{where}：只能用 Ed25519 或 P-256 / only Ed25519 and P-256 can be used")
     return key

@@ -16,10 +16,10 @@ class State(models.TextChoices):
 
     VALID = "01", _("有效")
     SUSPENDED = "02", _("暂扣")
-    REVOKED = "03", _("撤销")
-    CANCELLED = "04", _("注销")
-    EXPIRED = "05", _("失效")
-    FORFEITED = "07", _("吊销")
+    REVOKED = "03", _("已撤销")
+    CANCELLED = "04", _("已注销")
+    EXPIRED = "05", _("已失效")
+    FORFEITED = "07", _("已吊销")
 
     @property
     def tag(self) -> str:
@@ -128,7 +128,9 @@ class Change(models.Model):
     """One line of a certificate's life: who changed its state, when, why."""
 
     certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="changes")
-    at = models.DateTimeField(help_text="from when it counts; for the end of validity the legal moment, however late noted")
+    at = models.DateTimeField(
+        help_text="from when it counts; for the end of validity the legal moment, however late noted"
+    )
     before = models.CharField(max_length=2, choices=State, blank=True)
     after = models.CharField(max_length=2, choices=State)
     reason = models.TextField(blank=True)

@@ -19,7 +19,9 @@ from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
 from hexi.kernel.options import Option
 
-REMIND = Option("certificates.remind_days", int, 60, "Days before its end at which a holder is told that a certificate ends.")
+REMIND = Option(
+    "certificates.remind_days", int, 60, "Days before its end at which a holder is told that a certificate ends."
+)
 IN_FORCE = (State.VALID, State.SUSPENDED)
 
 
@@ -191,5 +193,9 @@ def _end_use(certificate: Certificate, by: Actor) -> None:
 
 
 def _tell(certificate: Certificate, key: str, facts: dict[str, Any], by: Actor) -> None:
-    named = {"title": definitions.of(certificate.type).title, "number": certificate.number, "identifier": certificate.identifier}
+    named = {
+        "title": definitions.of(certificate.type).title,
+        "number": certificate.number,
+        "identifier": certificate.identifier,
+    }
     notices.tell(certificate.holder, key, about=certificate, facts=named | facts, by=by)

@@ -34,7 +34,7 @@ CERTIFICATES = ListPage(
         Column("type", gettext_lazy("类型")),
         Column("holder", gettext_lazy("持证人"), value="holder_name"),
         Column("valid_from", gettext_lazy("生效"), kind="day", sort="valid_from"),
-        Column("valid_to", gettext_lazy("到期"), kind="day", sort="valid_to"),
+        Column("valid_to", gettext_lazy("有效期止"), kind="day", sort="valid_to"),
         Column("state", gettext_lazy("状态"), value="tag", kind="tag"),
     ),
     filters=(Filter("state", gettext_lazy("状态"), State.choices, "state"),),
@@ -95,7 +95,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponseBase:
     def save(form: ChangeForm) -> str:
         verb = operations.VERBS[form.cleaned_data["verb"]]
         changed = verb(found, reason=form.cleaned_data["reason"], by=request.actor)  # type: ignore[attr-defined]
-        messages.success(request, _("“%(number)s”现在是“%(state)s”。") % {"number": found.number, "state": changed.tag[1]})
+        messages.success(
+            request, _("“%(number)s”现在是“%(state)s”。") % {"number": found.number, "state": changed.tag[1]}
+        )
         return back
 
     lead = _("%(title)s，持证人 %(holder)s，现在是“%(state)s”。") % {
@@ -119,7 +121,9 @@ def verify(request: HttpRequest) -> HttpResponse:
         found = queries.find(given)
         if found:
             return redirect("certificates.verified", found.identifier)
-        fault = _("没有查到“%(number)s”。请核对编号；编号重复时请输入证照标识（1.2.156.3005.2 开头）。") % {"number": given}
+        fault = _("没有查到“%(number)s”。请核对编号；编号重复时请输入证照标识（1.2.156.3005.2 开头）。") % {
+            "number": given
+        }
     facts = {"fault": fault, "given": given, "faults": [("#id_number", fault)] if fault else []}
     return render(request, "certificates/verify.html", facts, status=422 if fault else 200)
 

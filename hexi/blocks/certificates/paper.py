@@ -195,7 +195,10 @@ class Page:
     def _notes(self, x: float, top: float, free: float) -> None:
         """Small print beside the QR code; `free` is kept for the seal."""
         record = self.record
-        lines = ["扫描二维码，或在政务服务网“证照查验”输入标识，可核对真伪与当前状态。", f"证照标识 {record['certificate_identifier']}"]
+        lines = [
+            "扫描二维码，或在政务服务网“证照查验”输入标识，可核对真伪与当前状态。",
+            f"证照标识 {record['certificate_identifier']}",
+        ]
         if record["holder_type"] == RESIDENT and record["holder_code"]:
             lines.append("为保护个人信息，证件号码部分隐藏。")
         self.y = top

@@ -10,7 +10,8 @@ def may(actor: Actor, document: Document) -> bool:
     """Officials who issue or revoke at the certificate's office."""
     found = Certificate.objects.filter(identifier=document.of_ref).first()
     return found is not None and any(
-        actor.may(verb, found.department_id, found.region_code) for verb in ("certificates.issue", "certificates.revoke")
+        actor.may(verb, found.department_id, found.region_code)
+        for verb in ("certificates.issue", "certificates.revoke")
     )
 
 

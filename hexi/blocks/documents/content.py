@@ -82,5 +82,3 @@ def _unpack() -> str:
 
 def _is_text(head: bytes) -> bool:
     return not any(byte < 9 or 13 < byte < 32 for byte in head)
-
-

@@ -24,9 +24,13 @@ from hexi.kernel.options import Option
 from hexi.ui.words import size as words_of_size
 
 MAX_BYTES = Option("documents.max_bytes", int, 20_000_000, "Largest file that may be handed in, in bytes.")
-MAX_PER_SLOT = Option("documents.max_per_slot", int, 10, "Most files for one material, unless its definition says less.")
+MAX_PER_SLOT = Option(
+    "documents.max_per_slot", int, 10, "Most files for one material, unless its definition says less."
+)
 MAX_PIXELS = Option("documents.max_pixels", int, 60_000_000, "Most pixels of a picture (width times height).")
-KEEP_REMOVED = Option("documents.keep_removed_days", int, 30, "Days after which a removed document is deleted for good.")
+KEEP_REMOVED = Option(
+    "documents.keep_removed_days", int, 30, "Days after which a removed document is deleted for good."
+)
 #: a look at the same document by the same person counts once in this time
 LOOK = timedelta(minutes=10)
 TRIES = 100

@@ -164,7 +164,9 @@ def _upload(request: HttpRequest, *fields: str) -> Any:
 
 
 def _upload_words(fault: str) -> dict[str, Any]:
-    limit = _("PDF、JPG、PNG、WebP、docx、xlsx 或 OFD，最大 %(most)s。") % {"most": words.size(operations.MAX_BYTES.value)}
+    limit = _("PDF、JPG、PNG、WebP、docx、xlsx 或 OFD，最大 %(most)s。") % {
+        "most": words.size(operations.MAX_BYTES.value)
+    }
     return {"fault": fault, "faults": [("#id_file", fault)] if fault else [], "limit": limit, "accept": kinds.ACCEPT}
 
 

@@ -7,7 +7,9 @@ from typing import Protocol
 from hexi.kernel.options import Option
 from hexi.wire import clamd
 
-CLAMD = Option("documents.clamd", str, "", "ClamAV daemon: path of its socket, or host:port. Empty: files are not scanned.")
+CLAMD = Option(
+    "documents.clamd", str, "", "ClamAV daemon: path of its socket, or host:port. Empty: files are not scanned."
+)
 WAIT = Option("documents.clamd_seconds", int, 30, "Seconds to wait for the virus scanner.")
 POLICY = Option(
     "documents.scanner_down", str, "refuse",

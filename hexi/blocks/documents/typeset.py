@@ -14,7 +14,9 @@ from hexi.blocks.documents import fonts
 
 _OPENERS = "（《〈「『【〔“‘([{"
 _CLOSERS = "，。、；：？！）》〉」』】〕”’…—,.;:?!)]}%％"
-_WORDS = re.compile(rf"[{re.escape(_OPENERS)}]*(?:[A-Za-z0-9@/#&+=_.:~\-]+| +|[^{re.escape(_OPENERS)}]|$)[{re.escape(_CLOSERS)}]*")
+_WORDS = re.compile(
+    rf"[{re.escape(_OPENERS)}]*(?:[A-Za-z0-9@/#&+=_.:~\-]+| +|[^{re.escape(_OPENERS)}]|$)[{re.escape(_CLOSERS)}]*"
+)
 #: a line is stretched to the edge if each sign moves by no more than this part of its size
 _STRETCH = 0.12
 #: a word longer than this part of a line is broken inside

@@ -104,8 +104,11 @@ def save_step(draft: Draft, *, raw: Mapping[str, Any], version: int, by: Actor, 
         merged, lost = answers.merge(before, draft.answers, posted)
         kept = _kept(before, draft.answers, posted, lost)
         _write(draft, merged, step or draft.step, by)
-        held.cleaned.unknown = typed.unknown
-        held.cleaned.errors |= {name: typed.errors[name] for name in typed.unknown}
+        if same(merged, typed.kept):
+            held.cleaned = typed  # nobody else saved meanwhile: judged already
+        else:
+            held.cleaned.unknown = typed.unknown
+            held.cleaned.errors |= {name: typed.errors[name] for name in typed.unknown}
         return Saved(held, kept, lost, frozenset(held.judge(before).shown))
 
 

@@ -52,15 +52,15 @@ SAID: dict[str, Any] = {
     "region": lambda field, value: _place(value),
     "address": lambda field, value: (" " if words.english() else "").join((_place(value["region"]), value["detail"])),
     "identity_number": lambda field, value: words.mask_id(value),
-    "repeating": lambda field, value: "；".join(say_row(field, row) for row in value),
+    "repeating": lambda field, value: ("; " if words.english() else "；").join(say_row(field, row) for row in value),
 }  # fmt: skip
 
 
 def say_row(field: Field, row: Raw) -> str:
     """One row of a repeating group in words: "姓名：张三，自带油锯：否"."""
     given = [one for one in field.fields if one.key in row]
-    lines = [_("%(label)s：%(answer)s") % {"label": one.label, "answer": say(one, row[one.key])} for one in given]
-    return (", " if words.english() else "，").join(lines)
+    colon, comma = (": ", ", ") if words.english() else ("：", "，")
+    return comma.join(f"{one.label}{colon}{say(one, row[one.key])}" for one in given)
 
 
 def said(form: Form, values: Raw) -> list[tuple[Section, list[tuple[Field, str]]]]:

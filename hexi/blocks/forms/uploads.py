@@ -18,6 +18,7 @@ from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents.models import Document
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.forms.queries import Material, Standing
+from hexi.ui.words import english
 
 KIND = "forms.draft"
 
@@ -63,7 +64,7 @@ def _tried(errors: dict[str, str], key: str, do: Callable[[], Any], name: str = 
         do()
     except ValidationError as error:
         said = " ".join(error.messages)
-        said = _("%(name)s：%(said)s") % {"name": name[:60], "said": said} if name else said
+        said = f"{name[:60]}{': ' if english() else '：'}{said}" if name else said
         errors[f"file.{key}"] = " ".join(filter(None, (errors.get(f"file.{key}"), said)))
 
 

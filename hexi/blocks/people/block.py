@@ -37,10 +37,13 @@ block = Block(
             "workbench", "people/find/", pages_work.find, _("人员查询"),
             menu=_("人员查询"), icon="user-search", order=80, verb="people.view",
         ),
-        Page("workbench", "people/<int:pk>/", pages_work.person, _("人员"), verb="people.view"),
-        Page("workbench", "people/numbers/<int:pk>/", pages_work.unmask, _("查看完整号码"), verb="people.unmask"),
-        Page("workbench", "people/numbers/<int:pk>/verify/", pages_work.verify, _("核验原件"), verb="people.register"),
-        Page("workbench", "people/<int:pk>/release/", pages_work.release, _("解除绑定"), verb="people.register"),
+        Page("workbench", "people/find/<int:pk>/", pages_work.person, _("人员"), verb="people.view"),
+        Page("workbench", "people/find/numbers/<int:pk>/", pages_work.unmask, _("查看完整号码"), verb="people.unmask"),
+        Page(
+            "workbench", "people/find/numbers/<int:pk>/verify/", pages_work.verify, _("核验原件"),
+            verb="people.register",
+        ),
+        Page("workbench", "people/find/<int:pk>/release/", pages_work.release, _("解除绑定"), verb="people.register"),
         Page(
             "workbench", "people/posts/", pages_work.posts, _("任职"),
             menu=_("任职"), icon="users", order=85, verb="people.posts",

@@ -119,7 +119,7 @@ class Appoint(forms.Form):
     """A post for an account."""
 
     username = _text(_("用户名"), 60, autocomplete="off")
-    department = forms.ModelChoiceField(label=_("部门"), queryset=Department.objects.none())
+    department = forms.ModelChoiceField(label=_("部门"), queryset=Department.objects.none(), empty_label=_("请选择"))
     title = _text(_("职务"), 60, autocomplete="off")
     roles = forms.ModelMultipleChoiceField(
         label=_("岗位角色"), queryset=Role.objects.all(), widget=forms.CheckboxSelectMultiple

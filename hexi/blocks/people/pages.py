@@ -114,9 +114,8 @@ def edit(request: HttpRequest) -> HttpResponseBase:
         "edition": own.edition or getattr(request, "edition", CHOICES["edition"][1][0]),
     }
     form_class = forms.Contact if person else forms.Reach
-    return FormPage(_("联系方式和显示"), _("保存"), back=reverse("people.account")).respond(
-        request, form_class, save, initial
-    )
+    page = FormPage(_("联系方式和显示"), _("保存"), back=reverse("people.account"), crumbs=_crumbs(_("联系方式和显示")))
+    return page.respond(request, form_class, save, initial)
 
 
 def bind(request: HttpRequest) -> HttpResponseBase:
@@ -134,7 +133,7 @@ def bind(request: HttpRequest) -> HttpResponseBase:
         return back
 
     lead = _("办理需要核实身份的事项前，先绑定本人的姓名和身份证号。一个人只能绑定一个账户。")
-    page = FormPage(_("实名绑定"), _("绑定"), lead=lead, back=back)
+    page = FormPage(_("实名绑定"), _("绑定"), lead=lead, back=back, crumbs=_crumbs(_("实名绑定")))
     return page.respond(request, forms.Bind, save, {"name": own.name})
 
 
@@ -150,9 +149,8 @@ def body(request: HttpRequest) -> HttpResponseBase:
         return reverse("people.account")
 
     lead = _("您是单位的法定代表人时，添加后可以代它办事。")
-    return FormPage(_("添加单位"), _("添加"), lead=lead, back=reverse("people.account")).respond(
-        request, forms.Body, save
-    )
+    page = FormPage(_("添加单位"), _("添加"), lead=lead, back=reverse("people.account"), crumbs=_crumbs(_("添加单位")))
+    return page.respond(request, forms.Body, save)
 
 
 def looks(request: HttpRequest) -> HttpResponseBase:
@@ -161,7 +159,11 @@ def looks(request: HttpRequest) -> HttpResponseBase:
     person = own.person
     if person is None:
         return HttpResponseRedirect(bind_url(reverse("people.looks")))
-    return LOOKS.respond(request, queries.looks_at(person))
+    return LOOKS.respond(request, queries.looks_at(person), crumbs=_crumbs(LOOKS.title))
+
+
+def _crumbs(title: Any) -> tuple[tuple[Any, str], ...]:
+    return ((_("我的账户"), reverse("people.account")), (title, ""))
 
 
 def _next(request: HttpRequest) -> str:

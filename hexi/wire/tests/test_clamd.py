@@ -31,7 +31,14 @@ def test_answers_are_read(answer, verdict):
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"INSTREAM size limit exceeded. ERROR\0", b"stream: OK, perhaps\0", b"stream:  FOUND\0", b"UNKNOWN COMMAND\0", b"\xff\xfe"],
+    [
+        b"",
+        b"INSTREAM size limit exceeded. ERROR\0",
+        b"stream: OK, perhaps\0",
+        b"stream:  FOUND\0",
+        b"UNKNOWN COMMAND\0",
+        b"\xff\xfe",
+    ],
 )
 def test_anything_else_is_no_verdict(answer):
     with pytest.raises(ClamdError):

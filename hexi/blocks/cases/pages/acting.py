@@ -16,6 +16,7 @@ from hexi.blocks.cases.definitions import definition, stage_of
 from hexi.blocks.cases.models import Case, Task
 from hexi.blocks.cases.pages import papers, words
 from hexi.blocks.cases.states import ACTIONS, PROCEDURES, Action
+from hexi.blocks.cases.steps import Stale
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents.models import Document
 from hexi.blocks.notices import operations as notices
@@ -72,7 +73,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         do(found, by=request.actor, revision=int(revision) if revision.isdecimal() else None, **facts)  # type: ignore[attr-defined]
     except ValidationError as error:
         fresh = queries.case_for(number, request.actor)  # type: ignore[attr-defined]
-        return _show(request, fresh, failed=action, error=error, status=409 if error.code == "stale" else 422)
+        return _show(request, fresh, failed=action, error=error, status=409 if isinstance(error, Stale) else 422)
     messages.success(request, _("已办理：%(action)s。") % {"action": ACTIONS[action].title})
     return HttpResponseRedirect(reverse("cases.case", args=[number]))
 
@@ -148,6 +149,8 @@ def _show(
     rules = definition(case.version)
     stage = stage_of(case)
     task = case.tasks.filter(done_at=None).select_related("claimed_by").first()
+    actions = open_actions(case, actor)
+    gone = failed and failed not in {action.key for action in actions}
     facts = {
         "case": case,
         "title": case.title,
@@ -161,7 +164,9 @@ def _show(
         "clocks": words.clock_rows(case),
         "timeline": papers.timeline(case, everything=True),
         "checks": [one for one in rules.national.checklist if stage and one.stage == stage.key],
-        "actions": open_actions(case, actor),
+        "actions": actions,
+        # the action is no longer open: what was typed for it is shown, to be copied
+        "lost": [text for name, text in request.POST.items() if "__" in name and text.strip()] if gone else [],
         "points": rules.points,
         "procedures": PROCEDURES,
         "task": task,

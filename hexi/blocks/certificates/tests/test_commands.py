@@ -87,5 +87,7 @@ def test_a_new_key_is_in_force_at_once(capsys):
 @pytest.mark.django_db
 def test_the_command_runs_as_a_program_of_its_own(file, tmp_path):
     environment = {**os.environ, "HEXI_SITE_DATA": str(tmp_path), "DATABASE_URL": "sqlite:////nowhere/none.sqlite3"}
-    done = subprocess.run([sys.executable, "-m", "hexi", "verify", file], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "hexi", "verify", file], env=environment, capture_output=True, text=True
+    )
     assert (done.returncode, "✓ 签名有效" in done.stdout) == (0, True), done.stderr

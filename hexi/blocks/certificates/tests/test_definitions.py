@@ -35,7 +35,10 @@ def test_what_cannot_work_is_found(before, after, sentence):
     assert sentence in found
 
 
-@pytest.mark.parametrize(("before", "after", "line"), [("wide: true", "broad: true", 12), ('011"\n', '11"\n', 4), ("felling_permit", "Felling", 3)])
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [("wide: true", "broad: true", 12), ('011"\n', '11"\n', 4), ("felling_permit", "Felling", 3)],
+)
 def test_a_fault_of_form_names_its_line(before, after, line):
     with pytest.raises(PackError) as error:
         parse(PACK.replace(before, after, 1), definitions.Licences, PATH)

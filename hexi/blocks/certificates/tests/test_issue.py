@@ -12,10 +12,17 @@ from hexi.blocks.certificates import hooks, keys, operations, paper, proof, quer
 from hexi.blocks.certificates.models import Certificate, Counter, Key
 from hexi.blocks.certificates.proof import Verdict
 from hexi.blocks.certificates.tests.make import AUTHORITY, BY, FACTS, PACK, make_certificate, make_key, make_type
-from hexi.blocks.documents import shelf
 from hexi.blocks.documents import queries as documents
+from hexi.blocks.documents import shelf
 from hexi.blocks.people.tests.make import (
-    acting, credit_number, make_citizen, make_department, make_enterprise, make_official, make_person, resident_number,
+    acting,
+    credit_number,
+    make_citizen,
+    make_department,
+    make_enterprise,
+    make_official,
+    make_person,
+    resident_number,
 )  # fmt: skip
 from hexi.kernel import clock
 from hexi.kernel import hooks as kernel_hooks
@@ -36,7 +43,11 @@ def test_the_record_says_everything_the_standard_asks_for():
     number = resident_number()
     holder, issuer = make_person("李玉兰", number=number), make_department(demo=False)
     made = make_certificate(
-        holder, issuer=issuer, valid_from=date(2026, 11, 24), valid_to=date(2027, 11, 23), item=("林木采伐许可", "4" * 31)
+        holder,
+        issuer=issuer,
+        valid_from=date(2026, 11, 24),
+        valid_to=date(2027, 11, 23),
+        item=("林木采伐许可", "4" * 31),
     )
     type_code = f"{AUTHORITY}011"
     assert made.metadata == {
@@ -81,10 +92,19 @@ def test_the_file_is_signed_kept_and_given_to_its_holder():
     signer = make_key()
     made = make_certificate()
     found = proof.check(file_of(made), keys.trusted())
-    assert (found.verdict, found.metadata, found.sha256, found.key) == (Verdict.VALID, made.metadata, made.sha256, signer.id)
+    assert (found.verdict, found.metadata, found.sha256, found.key) == (
+        Verdict.VALID,
+        made.metadata,
+        made.sha256,
+        signer.id,
+    )
     document = made.document
     assert (document.level, document.owner, document.source) == ("A", made.holder, "玉门市林业和草原局")
-    assert (document.of_kind, document.of_ref, document.name) == ("certificates.certificate", made.identifier, f"林木采伐许可证 {made.number}.pdf")
+    assert (document.of_kind, document.of_ref, document.name) == (
+        "certificates.certificate",
+        made.identifier,
+        f"林木采伐许可证 {made.number}.pdf",
+    )
     assert (Key.objects.get().pk, Key.objects.get().algorithm, Key.objects.get().demo) == (signer.id, "Ed25519", False)
 
 
@@ -104,7 +124,10 @@ def test_the_page_prints_what_was_signed():
 
 def test_the_code_leads_to_the_public_page_with_ten_digits_of_the_record():
     made = make_certificate()
-    assert paper.address(made.metadata) == f"http://localhost:8000/verify/{made.identifier}/?c={proof.short(made.metadata)}"
+    assert (
+        paper.address(made.metadata)
+        == f"http://localhost:8000/verify/{made.identifier}/?c={proof.short(made.metadata)}"
+    )
 
 
 @pytest.mark.parametrize(("demo_key", "demo_office"), [(True, False), (False, True), (True, True)])
@@ -124,7 +147,9 @@ def test_without_an_end_it_says_so():
 @pytest.mark.parametrize("layout", ["landscape", "portrait"])
 def test_long_texts_stay_on_one_page_above_the_seal(layout):
     make_type(PACK.replace("authority:", f"layout: {layout}\n    authority:", 1))
-    made = make_certificate(facts={"place": "下西号镇石河子村一组北渠" * 16, "volume": "46.5 立方米", "remark": "说明" * 60})
+    made = make_certificate(
+        facts={"place": "下西号镇石河子村一组北渠" * 16, "volume": "46.5 立方米", "remark": "说明" * 60}
+    )
     reader = PdfReader(io.BytesIO(file_of(made)))
     size = [round(float(side)) for side in reader.pages[0].mediabox[2:]]
     assert (len(reader.pages), size == ([842, 595] if layout == "landscape" else [595, 842])) == (1, True)
@@ -176,7 +201,11 @@ def test_who_may_issue():
     here, there = make_department(demo=False), make_department("elsewhere", demo=False)
     head = acting(make_official("head", department=here))
     assert make_certificate(issuer=here, by=head).issuer_name == here.name
-    for issuer, by in ((there, head), (here, acting(make_citizen())), (here, acting(make_official("examiner", department=there)))):
+    for issuer, by in (
+        (there, head),
+        (here, acting(make_citizen())),
+        (here, acting(make_official("examiner", department=there))),
+    ):
         with pytest.raises(Denied):
             make_certificate(issuer=issuer, by=by)
     assert Certificate.objects.count() == 1
@@ -184,9 +213,13 @@ def test_who_may_issue():
 
 def test_the_log_and_the_hook_tell(monkeypatch):
     heard = []
-    listen = kernel_hooks.Listen(hooks.certificate_issued, lambda certificate, by: heard.append((certificate.identifier, by.key)))
+    listen = kernel_hooks.Listen(
+        hooks.certificate_issued, lambda certificate, by: heard.append((certificate.identifier, by.key))
+    )
     added = kernel_hooks.added
-    monkeypatch.setattr(kernel_hooks, "added", lambda kind: (*added(kind), *([listen] if kind is kernel_hooks.Listen else [])))
+    monkeypatch.setattr(
+        kernel_hooks, "added", lambda kind: (*added(kind), *([listen] if kind is kernel_hooks.Listen else []))
+    )
     made = make_certificate()
     assert heard == [(made.identifier, BY.key)]
     entry = log.of(made).get()

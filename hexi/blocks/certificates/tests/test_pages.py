@@ -11,7 +11,12 @@ from hexi.blocks.certificates.tests.make import BY, make_certificate, make_key
 from hexi.blocks.documents import shelf
 from hexi.blocks.documents.tests.make import make_pdf
 from hexi.blocks.people.tests.make import (
-    make_citizen, make_department, make_enterprise, make_official, make_person, resident_number,
+    make_citizen,
+    make_department,
+    make_enterprise,
+    make_official,
+    make_person,
+    resident_number,
 )  # fmt: skip
 from hexi.kernel.options import override
 
@@ -66,7 +71,9 @@ def test_the_code_of_the_qr_is_compared(client, code, words):
     ]
 
 
-@pytest.mark.parametrize(("verb", "word"), [("suspend", "暂扣"), ("revoke", "撤销"), ("cancel", "注销"), ("forfeit", "吊销")])
+@pytest.mark.parametrize(
+    ("verb", "word"), [("suspend", "暂扣"), ("revoke", "已撤销"), ("cancel", "已注销"), ("forfeit", "已吊销")]
+)
 def test_what_no_longer_counts_is_said_first(client, verb, word):
     made = make_certificate()
     operations.VERBS[verb](made, reason="内部理由", by=BY)
@@ -88,7 +95,11 @@ def test_a_number_typed_in_leads_to_the_result(client, asked):
 
 def test_an_unknown_number_is_told_and_kept_in_the_field(client):
     answer = get(client, "verify", number="〔2026〕9号")
-    assert (answer.status_code, "没有查到“〔2026〕9号”" in text(answer), 'value="〔2026〕9号"' in text(answer)) == (422, True, True)
+    assert (answer.status_code, "没有查到“〔2026〕9号”" in text(answer), 'value="〔2026〕9号"' in text(answer)) == (
+        422,
+        True,
+        True,
+    )
     answer = get(client, "verified", "1.2.156.3005.2.X")
     assert (answer.status_code, "没有这张证照" in text(answer)) == (404, True)
 
@@ -189,7 +200,9 @@ def test_the_holder_downloads_the_file_and_strangers_do_not(client):
     assert client.get(address).status_code == 404
     client.force_login(citizen)
     assert b"".join(client.get(address).streaming_content) == file_of(made)
-    assert reverse("documents.remove", args=[made.document_id]) not in text(client.get(reverse("documents.document", args=[made.document_id])))
+    assert reverse("documents.remove", args=[made.document_id]) not in text(
+        client.get(reverse("documents.document", args=[made.document_id]))
+    )
 
 
 def test_the_holder_reads_what_happened_and_why(client):
@@ -214,7 +227,9 @@ def head(client):
 def test_officials_see_what_their_office_issued(client, head):
     ours, theirs = make_certificate(), make_certificate(issuer=make_department("elsewhere", demo=False))
     page = text(get(client, "certificates"))
-    assert [one.identifier in page or reverse("certificates.certificate", args=[one.pk]) in page for one in (ours, theirs)] == [True, False]
+    assert [
+        one.identifier in page or reverse("certificates.certificate", args=[one.pk]) in page for one in (ours, theirs)
+    ] == [True, False]
     assert [get(client, "certificate", one.pk).status_code for one in (ours, theirs)] == [200, 404]
     assert get(client, "change", theirs.pk).status_code == 404
 
@@ -227,7 +242,10 @@ def test_an_official_looking_at_the_file_is_logged(client, head):
 
 def test_citizens_have_no_list_of_certificates(client):
     client.force_login(make_citizen())
-    assert [get(client, name, *args).status_code for name, args in (("certificates", ()), ("certificate", (1,)), ("change", (1,)))] == [403] * 3
+    assert [
+        get(client, name, *args).status_code
+        for name, args in (("certificates", ()), ("certificate", (1,)), ("change", (1,)))
+    ] == [403] * 3
 
 
 def test_who_may_issue_but_not_revoke_has_no_button(client):
@@ -243,7 +261,7 @@ def test_the_form_changes_the_state_with_a_reason(client, head):
     address = reverse("certificates.change", args=[made.pk])
     assert address in text(get(client, "certificate", made.pk))
     answer = client.post(address, {"verb": "revoke", "reason": "申请材料虚假（玉林草撤〔2026〕1号）"}, follow=True)
-    assert (answer.status_code, "现在是“撤销”" in text(answer)) == (200, True)
+    assert (answer.status_code, "现在是“已撤销”" in text(answer)) == (200, True)
     made.refresh_from_db()
     assert (made.state, made.changes.last().actor_name) == ("03", f"玉门市林业和草原局 {head}")
 

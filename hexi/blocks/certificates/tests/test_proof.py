@@ -16,7 +16,11 @@ from hexi.blocks.documents import content
 from hexi.blocks.documents.kinds import Kind, Limits
 from hexi.blocks.documents.tests.make import make_pdf
 
-METADATA = {"certificate_identifier": "1.2.156.3005.2.X", "name": "林木采伐许可证", "extend_info": {"volume": "46.5 立方米"}}
+METADATA = {
+    "certificate_identifier": "1.2.156.3005.2.X",
+    "name": "林木采伐许可证",
+    "extend_info": {"volume": "46.5 立方米"},
+}
 PAGE = make_pdf()
 
 
@@ -114,7 +118,13 @@ def test_the_same_signature_spelt_otherwise_is_found(key, file):
 
 @pytest.mark.parametrize(
     "record",
-    [[], {}, {"metadata": {}, "sha256": "x", "key": "y"}, {"metadata": [], "sha256": "", "key": "", "signature": ""}, None],
+    [
+        [],
+        {},
+        {"metadata": {}, "sha256": "x", "key": "y"},
+        {"metadata": [], "sha256": "", "key": "", "signature": ""},
+        None,
+    ],
 )
 def test_a_record_of_another_form_is_found(record):
     assert proof.check(proof.seal(PAGE, record), {}).verdict is Verdict.ALTERED

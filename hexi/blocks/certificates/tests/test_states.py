@@ -61,7 +61,11 @@ def test_a_change_without_reason_is_refused(reason):
 def test_who_may_change():
     here, there = make_department(demo=False), make_department("elsewhere", demo=False)
     made = make_certificate(issuer=here)
-    for by in (acting(make_official("head", department=there)), acting(make_official("examiner", department=here)), acting(make_citizen())):
+    for by in (
+        acting(make_official("head", department=there)),
+        acting(make_official("examiner", department=here)),
+        acting(make_citizen()),
+    ):
         with pytest.raises(Denied):
             operations.suspend(made, reason="x", by=by)
     assert operations.suspend(made, reason="x", by=acting(make_official("head", department=here))).state == "02"
@@ -71,7 +75,7 @@ def test_of_two_changes_at_once_the_second_is_told():
     made = make_certificate()
     stale = Certificate.objects.get(pk=made.pk)
     operations.revoke(made, reason="一", by=BY)
-    with pytest.raises(ValidationError, match="现在是“撤销”，不能改为“注销”"):
+    with pytest.raises(ValidationError, match="现在是“已撤销”，不能改为“已注销”"):
         operations.cancel(stale, reason="二", by=BY)
 
 
@@ -81,14 +85,16 @@ def test_a_change_is_logged_told_and_announced(monkeypatch):
         hooks.certificate_changed, lambda certificate, before, by: heard.append((certificate.state, before, by.key))
     )
     added = kernel_hooks.added
-    monkeypatch.setattr(kernel_hooks, "added", lambda kind: (*added(kind), *([listen] if kind is kernel_hooks.Listen else [])))
+    monkeypatch.setattr(
+        kernel_hooks, "added", lambda kind: (*added(kind), *([listen] if kind is kernel_hooks.Listen else []))
+    )
     made = make_certificate()
     operations.revoke(made, reason="申请材料虚假", by=BY)
     assert heard == [("03", "01", BY.key)]
     entry = log.of(made).get(verb="certificates.revoked")
     assert (entry.facts["before"], entry.facts["reason"]) == ("01", "申请材料虚假")
     notice = Notice.objects.get(person=made.holder)
-    assert notice.title_zh == "您的林木采伐许可证现在是“撤销”"
+    assert notice.title_zh == "您的林木采伐许可证现在是“已撤销”"
     assert ("申请材料虚假" in notice.body_zh, "复议" in notice.body_zh) == (True, True)
     assert notice.title_en == "Your Tree-felling permit is now: Revoked"
     assert notice.link == f"/my/certificates/{made.identifier}/"
@@ -113,7 +119,7 @@ def test_validity_ends_with_the_last_day_and_is_noted_with_the_legal_moment_howe
     made.refresh_from_db()
     assert (made.state, made.past, made.state_now) == ("01", False, State.VALID)
     at(monkeypatch, datetime(2027, 1, 1, 0, 0, tzinfo=clock.CHINA))
-    assert (made.past, made.state_now, made.tag) == (True, State.EXPIRED, ("off", "失效"))
+    assert (made.past, made.state_now, made.tag) == (True, State.EXPIRED, ("off", "已失效"))
     at(monkeypatch, datetime(2027, 1, 5, 9, 0, tzinfo=clock.CHINA))
     for _ in range(3):
         jobs.expire()

@@ -22,7 +22,9 @@ BY = System("make")
 EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-def make_image(form: str = "JPEG", width: int = 640, height: int = 400, *, seed: int = 1, turned: bool = False) -> bytes:
+def make_image(
+    form: str = "JPEG", width: int = 640, height: int = 400, *, seed: int = 1, turned: bool = False
+) -> bytes:
     """A picture with shapes that `seed` decides; `turned` notes an orientation and a place in its EXIF."""
     chance = random.Random(seed)
     image = Image.new("RGB", (width, height), "white")
@@ -69,13 +71,19 @@ def make_bad_pdf(fault: str) -> bytes:
     """A PDF with one fault: script, script_on_page, launch, embedded, encrypted."""
     writer = PdfWriter(io.BytesIO(make_pdf()))
     if fault == "script":
-        action = DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x")})
+        action = DictionaryObject(
+            {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x")}
+        )
         writer.root_object[NameObject("/OpenAction")] = writer._add_object(action)
     elif fault == "script_on_page":
-        action = DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x")})
+        action = DictionaryObject(
+            {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x")}
+        )
         writer.pages[0][NameObject("/AA")] = DictionaryObject({NameObject("/O"): action})
     elif fault == "launch":
-        action = DictionaryObject({NameObject("/S"): NameObject("/Launch"), NameObject("/F"): TextStringObject("cmd.exe")})
+        action = DictionaryObject(
+            {NameObject("/S"): NameObject("/Launch"), NameObject("/F"): TextStringObject("cmd.exe")}
+        )
         writer.root_object[NameObject("/OpenAction")] = action
     elif fault == "embedded":
         writer.add_attachment("virus.exe", b"MZ")

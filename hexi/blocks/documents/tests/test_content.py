@@ -153,4 +153,6 @@ def test_names_are_made_harmless(given, media_type, kept):
 
 
 def test_every_kind_has_an_ending_and_stands_in_accept():
-    assert all(endings[0] in kinds.ACCEPT or media_type in kinds.ACCEPT for media_type, endings in kinds.ENDINGS.items())
+    assert all(
+        endings[0] in kinds.ACCEPT or media_type in kinds.ACCEPT for media_type, endings in kinds.ENDINGS.items()
+    )

@@ -80,7 +80,10 @@ def test_a_code_ends_after_fifteen_minutes(client, citizen, monkeypatch):
     assert error.value.code == "expired"
 
 
-@pytest.mark.parametrize("change", [lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"), lambda token: "x" + token, lambda token: "x"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"), lambda token: "x" + token, lambda token: "x"],
+)
 def test_a_changed_code_is_refused(client, citizen, change):
     token = change(token_of(citizen))
     answer = upload(client, token)
@@ -133,7 +136,11 @@ def test_the_computer_sees_what_arrived_and_stops_asking_when_it_is_over(client,
     client.force_login(citizen)
     asked = {"HTTP_HX_REQUEST": "true"}
     answer = client.get(address, **asked)
-    assert (answer.status_code, "还没有收到" in answer.content.decode(), "<html" in answer.content.decode()) == (200, True, False)
+    assert (answer.status_code, "还没有收到" in answer.content.decode(), "<html" in answer.content.decode()) == (
+        200,
+        True,
+        False,
+    )
     upload(client, token)
     document = Document.objects.get()
     assert reverse("documents.thumb", args=[document.pk]) in client.get(address, **asked).content.decode()

@@ -43,7 +43,13 @@ def test_a_stored_file_lies_under_its_hash_and_is_described(citizen):
     sha256 = hashlib.sha256(body).hexdigest()
     assert shelf.path(sha256).read_bytes() == body
     assert oct(shelf.path(sha256).stat().st_mode & 0o777) == "0o600"
-    assert (document.name, document.title, document.level, document.slot, document.place) == ("身份证.jpg", "身份证", "C", "id", 1)
+    assert (document.name, document.title, document.level, document.slot, document.place) == (
+        "身份证.jpg",
+        "身份证",
+        "C",
+        "id",
+        1,
+    )
     blob = document.blob
     assert (blob.pk, blob.size, blob.media_type, blob.width, blob.height) == (sha256, len(body), "image/jpeg", 300, 200)
     assert (document.of_kind, document.of_ref, document.made_by) == ("tests.thing", "7", citizen.actor.key)
@@ -166,7 +172,12 @@ def test_a_document_is_used_again_with_its_level_and_source(citizen):
     Document.objects.filter(pk=document.pk).update(level="B", source="玉门市政务服务中心")
     document.refresh_from_db()
     copy = operations.attach(document, thing=THING, slot="id", by=citizen.actor, purpose="林木采伐许可")
-    assert (copy.blob_id, copy.level, copy.source, copy.title) == (document.blob_id, "B", "玉门市政务服务中心", "身份证")
+    assert (copy.blob_id, copy.level, copy.source, copy.title) == (
+        document.blob_id,
+        "B",
+        "玉门市政务服务中心",
+        "身份证",
+    )
     assert (copy.copied_from_id, copy.of_ref, copy.purpose) == (document.pk, "7", "林木采伐许可")
     assert operations.attach(document, thing=THING, slot="id", by=citizen.actor).pk == copy.pk
     assert copy.watermark == "此件经玉门市政务服务中心与原件核对无误，仅供林木采伐许可时使用。"

@@ -46,7 +46,9 @@ def body(response) -> bytes:
         ("a.ofd", make.make_ofd(), "application/ofd", 'attachment; filename="a.ofd"'),
     ],
 )
-def test_contents_go_out_as_handed_in_under_headers_that_run_nothing(client, citizen, name, content, media_type, disposition):
+def test_contents_go_out_as_handed_in_under_headers_that_run_nothing(
+    client, citizen, name, content, media_type, disposition
+):
     document = make.make_document(citizen.person, content=content, name=name)
     response = get(client, "show", document.pk)
     assert body(response) == content
@@ -167,7 +169,11 @@ def test_what_was_submitted_has_no_button_to_delete_it(client, citizen):
 def test_the_page_of_one_document_shows_it_or_says_that_it_cannot(client, citizen, content):
     document = make.make_document(citizen.person, content=content)
     page = text(get(client, "document", document.pk))
-    shown = [f'src="{reverse("documents.preview", args=[document.pk])}"' in page, "<object" in page, "请下载后打开" in page]
+    shown = [
+        f'src="{reverse("documents.preview", args=[document.pk])}"' in page,
+        "<object" in page,
+        "请下载后打开" in page,
+    ]
     assert shown.count(True) == 1
     assert document.blob_id in page
     assert "除您以外还没有人看过" in page

@@ -60,7 +60,10 @@ def test_everything_stands_in_it_as_text():
 
 def test_fonts_are_embedded_subsets_and_the_document_names_itself():
     reader = read(make())
-    assert (reader.metadata.title, reader.metadata.author) == ("行政许可受理通知书 玉林草受〔2026〕0001号", "玉门市林业和草原局")
+    assert (reader.metadata.title, reader.metadata.author) == (
+        "行政许可受理通知书 玉林草受〔2026〕0001号",
+        "玉门市林业和草原局",
+    )
     assert reader.root_object["/Lang"] == "zh-CN"
     used = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values()]
     embedded = [font for font in used if font["/BaseFont"][7:8] == "+"]
@@ -160,7 +163,9 @@ def test_lines_hold_all_signs_fit_and_follow_the_rules(words):
 
 def _usual(words: str) -> bool:
     """No more than a few marks beside each other, as people write."""
-    return not re.search(rf"[{re.escape(typeset._OPENERS + typeset._CLOSERS)}\s]{{3,}}", words) and not words.startswith(tuple(typeset._CLOSERS + " "))
+    return not re.search(
+        rf"[{re.escape(typeset._OPENERS + typeset._CLOSERS)}\s]{{3,}}", words
+    ) and not words.startswith(tuple(typeset._CLOSERS + " "))
 
 
 def _only_marks(line: str) -> bool:

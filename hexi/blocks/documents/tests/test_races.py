@@ -54,7 +54,10 @@ def test_the_same_content_into_one_slot_from_many_threads_is_one_document():
 def test_a_slot_of_five_takes_exactly_five_of_twelve():
     bodies = [make.make_image("PNG", 20, 20, seed=n) for n in range(12)]
     made = together(
-        lambda n: operations.store(io.BytesIO(bodies[n]), name="a.png", by=make.BY, thing=THING, slot="s", most=5).place, 12
+        lambda n: (
+            operations.store(io.BytesIO(bodies[n]), name="a.png", by=make.BY, thing=THING, slot="s", most=5).place
+        ),
+        12,
     )
     assert sorted(made, key=str) == [1, 2, 3, 4, 5, *["too_many"] * 7]
     assert [one.place for one in queries.of_thing(*THING)] == [1, 2, 3, 4, 5]
@@ -66,7 +69,11 @@ def test_clearing_never_takes_a_content_that_is_being_stored():
         document = operations.store(io.BytesIO(body), name="a.jpg", by=make.BY)
         Document.objects.all().delete()
         done = together(
-            lambda n: operations.delete_unused(document.blob_id) if n % 2 else operations.store(io.BytesIO(body), name="a.jpg", by=make.BY).pk,
+            lambda n: (
+                operations.delete_unused(document.blob_id)
+                if n % 2
+                else operations.store(io.BytesIO(body), name="a.jpg", by=make.BY).pk
+            ),
             6,
         )
         assert Document.objects.count() == 3

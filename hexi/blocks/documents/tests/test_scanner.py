@@ -78,7 +78,9 @@ def test_by_policy_files_are_taken_now_and_scanned_when_the_scanner_is_back(sick
     told = []
     listen = kernel_hooks.Listen(hooks.virus_found, lambda document: told.append(document.pk))
     added = kernel_hooks.added
-    monkeypatch.setattr(kernel_hooks, "added", lambda kind: (*added(kind), *([listen] if kind is kernel_hooks.Listen else [])))
+    monkeypatch.setattr(
+        kernel_hooks, "added", lambda kind: (*added(kind), *([listen] if kind is kernel_hooks.Listen else []))
+    )
     with clamd() as (address, _seen), override(scanner.CLAMD, address):
         jobs.scan_waiting()
         jobs.scan_waiting()
