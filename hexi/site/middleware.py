@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from hexi.site import errors, options
+from hexi.site import errors
+from hexi.ui import live
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -18,14 +19,11 @@ def security_headers(respond: Respond) -> Respond:
 
     A view may set its own policy (a sandboxed preview); it is kept.
     """
-    events = options.EVENTS_URL.value
-
     def middleware(request: HttpRequest) -> HttpResponse:
         response = respond(request)
-        live = events or f"{request.scheme}://{request.get_host().partition(':')[0]}:{options.EVENTS_PORT.value}"
         response.headers.setdefault(
             "Content-Security-Policy",
-            f"default-src 'self'; img-src 'self' data: blob:; object-src 'self'; connect-src 'self' {live}; "
+            f"default-src 'self'; img-src 'self' data: blob:; object-src 'self'; connect-src 'self' {live.host(request)}; "
             "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
         )
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")

@@ -19,6 +19,8 @@ HEXI_PLACES = places(options.DOMAINS_OFF.value)
 HEXI_PACKS = HEXI / "packs" if (HEXI / "packs").is_dir() else HEXI.parent / "packs"
 HEXI_REGION = options.REGION.value
 HEXI_REGION_PACKS = options.REGION_PACKS.value
+HEXI_EVENTS_URL = options.EVENTS_URL.value
+HEXI_EVENTS_PORT = options.EVENTS_PORT.value
 if DEMO:
     clock.use_file(DATA / "demo-clock")
 

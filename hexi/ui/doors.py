@@ -32,6 +32,7 @@ class Page:
     `menu` puts it into the door's menu under that word with `icon` (a Tabler outline name), lowest `order` first.
     `verb`: 403 unless the actor holds that right somewhere. `signed_in`: strangers are sent to sign in first.
     `count(request)` gives the number shown beside the word in the menu (None or 0: nothing); keep it one cheap query.
+    `live` names the `Live` fact that keeps this number up to date.
     """
 
     door: str
@@ -44,6 +45,7 @@ class Page:
     verb: str = ""
     signed_in: bool = False
     count: Callable[[HttpRequest], int | None] | None = None
+    live: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Entry:
     icon: str
     active: bool
     count: int | None = None
+    live: str = ""
 
 
 def url_name(manifest: Domain, page: Page) -> str:
@@ -170,7 +173,7 @@ def menu(door: str, request: HttpRequest) -> list[Entry]:
     urls = [(page, reverse(name)) for name, page in seen]
     here = max((url for _, url in urls if _inside(request.path, url)), key=len, default="")
     return [
-        Entry(str(page.menu), url, page.icon, url == here, page.count(request) if page.count else None)
+        Entry(str(page.menu), url, page.icon, url == here, page.count(request) if page.count else None, page.live)
         for page, url in urls
     ]
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined, Undefined
 from markupsafe import Markup
 
 from hexi.kernel import clock
-from hexi.ui import assets, charts, doors, fields, preferences, words
+from hexi.ui import assets, charts, doors, fields, live, preferences, words
 
 
 class Missing(StrictUndefined):
@@ -91,6 +91,7 @@ def extend(env: Environment) -> Environment:
         demo_bar=demo_bar,
         switch=preferences.switch,
         sign_in_url=doors.sign_in_url,
+        events_url=live.address,
         errors_of=words_of_errors,
         anchor=anchor,
         control=fields.control,

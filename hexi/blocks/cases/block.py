@@ -64,7 +64,7 @@ block = Block(
         Page("citizen", "decisions/", public.decisions, _("许可决定公开")),
         Tile("citizen", tiles.counters, order=70),
         # officials
-        Page("workbench", "inbox/", work.inbox, _("待办"), menu=_("待办"), icon="inbox", order=10, verb=VIEW, count=work.waiting),
+        Page("workbench", "inbox/", work.inbox, _("待办"), menu=_("待办"), icon="inbox", order=10, verb=VIEW, count=work.waiting, live="waiting"),
         Page("workbench", "cases/", work.cases, _("全部办件"), menu=_("全部办件"), icon="folders", order=20, verb=VIEW),
         Page("workbench", "cases/<str:number>/", acting.case, _("办件"), verb=VIEW),
         Page("workbench", "cases/<str:number>/claim/", acting.claim, _("领取"), verb=VIEW),

@@ -10,6 +10,8 @@ from hexi.blocks.cases.parts import Basis
 from hexi.kernel.packs import Words
 
 Where = tuple[str | int, ...]
+#: how `hexi new service` marks what is to be filled in
+UNFILLED = ("【请改】", "[FILL IN]")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ def texts(thing: Any, where: Where = (), *, quotes: bool = False) -> Iterator[tu
     elif quotes or not isinstance(thing, Basis):
         for name, part in _parts(thing):
             yield from texts(part, (*where, name), quotes=quotes)
+
+
+def unfilled(thing: Any, where: Where = ()) -> Iterator[Where]:
+    """Places that still carry the mark of `hexi new service`; a text marked in both languages is one place."""
+    if isinstance(thing, str | Words):
+        said = (thing.zh, thing.en) if isinstance(thing, Words) else (thing,)
+        if any(mark in text for text in said for mark in UNFILLED):
+            yield where
+    else:
+        for name, part in _parts(thing):
+            yield from unfilled(part, (*where, name))
 
 
 def _parts(thing: Any) -> Iterable[tuple[str | int, Any]]:

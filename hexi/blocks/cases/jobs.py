@@ -15,7 +15,6 @@ from hexi.kernel.jobs import enqueue
 
 def accept_by_law() -> int:
     """Sweep for lapsed notice clocks. May run late or twice: the operation looks again under its lock."""
-    # all keys first: SQLite cannot begin to write while a statement of the same connection is still reading
     lapsed = list(queries.notice_lapsed().order_by("pk").values_list("pk", flat=True))
     return sum(operations.accept_deemed(Case(pk=pk), by=System("law")) for pk in lapsed)
 

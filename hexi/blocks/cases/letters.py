@@ -26,13 +26,19 @@ FACTS = frozenset(
 )  # fmt: skip
 
 
-class Wording(PackModel):
-    """One kind of letter."""
+class Text(PackModel):
+    """Title and paragraphs of a letter."""
+
+    title: Words
+    body: list[str] = Field(min_length=1)
+
+
+class Wording(Text):
+    """One kind of letter; `otherwise` is its text for matters that are no permits (行政许可法 does not rule them)."""
 
     kind: str
-    title: Words
     word: str
-    body: list[str] = Field(min_length=1)
+    otherwise: Text | None = None
 
 
 class Wordings(PackModel):
@@ -57,7 +63,7 @@ def check(path: Path, content: Wordings) -> list[packs.Fault]:
     return [
         packs.Fault(path, 1, f"「{one.kind}」没有这些事实：{'、'.join(sorted(strange))} / no such facts")
         for one in content.letters
-        if (strange := {name for text in one.body for name in _names(text)} - FACTS)
+        if (strange := {name for text in (*one.body, *(one.otherwise.body if one.otherwise else ())) for name in _names(text)} - FACTS)
     ]
 
 
@@ -67,11 +73,13 @@ def write(case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = N
     `points` maps keys of fields and materials to what is asked; `facts` fill the wording.
     """
     wording, at = wordings()[kind], clock.now()
+    national = definition(case.version).national
+    text = wording if national.is_permit or wording.otherwise is None else wording.otherwise
     number = numbers.letter_number(case.department_id, case.department.name, wording.word, clock.local_day(at))
     with translation.override("zh-hans"):
         known = _facts(case, points or {}) | {name: str(value) for name, value in facts.items()}
         page = pdf.official(
-            title=wording.title.zh, number=number, to=case.applicant_name, body=paragraphs(wording, known),
+            title=text.title.zh, number=number, to=case.applicant_name, body=paragraphs(text, known),
             office=case.department.name, day=clock.local_day(at), qr_url=f"/progress/?number={case.number}",
             demo=settings.DEMO,
         )  # fmt: skip
@@ -79,7 +87,7 @@ def write(case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = N
         case=case, kind=kind, number=number, issued_at=at, facts={"points": points or {}, **facts}
     )
     letter.document = documents.keep(
-        page, name=f"{wording.title.zh}.pdf", title=wording.title.zh, source=case.department.name, by=by,
+        page, name=f"{text.title.zh}.pdf", title=text.title.zh, source=case.department.name, by=by,
         owner=case.applicant, thing=case, slot=f"letter:{kind}",
     )  # fmt: skip
     letter.save(update_fields=["document"])
@@ -87,7 +95,7 @@ def write(case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = N
     return letter
 
 
-def paragraphs(wording: Wording, facts: dict[str, str]) -> list[str]:
+def paragraphs(wording: Text, facts: dict[str, str]) -> list[str]:
     """The body with its facts; a paragraph that names an empty fact is left out."""
     return [
         line
@@ -97,9 +105,11 @@ def paragraphs(wording: Wording, facts: dict[str, str]) -> list[str]:
     ]
 
 
-def title_of(kind: str) -> str:
-    """What a kind of letter is called, in the reader's language."""
-    return str(wordings()[kind].title)
+def title_of(letter: Letter) -> Words:
+    """What a letter is called."""
+    wording = wordings()[letter.kind]
+    permit = definition(letter.case.version).national.is_permit
+    return wording.title if permit or wording.otherwise is None else wording.otherwise.title
 
 
 def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ direct bearing on the permit.
 import re
 from collections.abc import Iterator
 
-from hexi.blocks.cases.findings import Finding, Where, texts, wrong
+from hexi.blocks.cases.findings import Finding, Where, texts, unfilled, wrong
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
 from hexi.blocks.forms import lint as forms
 from hexi.blocks.forms.definitions import Field
@@ -87,7 +87,16 @@ def form_is_sound(item: ServiceItem, local: ImplementingItem | None) -> Findings
         yield wrong("申请书", ("form",), zh or en, en)
 
 
-RULES = (phrases_are_clear, both_languages_are_there, form_asks_only_what_is_needed, form_is_sound)
+def nothing_is_left_to_fill_in(item: ServiceItem, local: ImplementingItem | None) -> Findings:
+    """What `hexi new service` marked has been written (docs/new-service.md)."""
+    for side, thing in _sides(item, local):
+        for where in unfilled(thing):
+            yield wrong("待填写", where, "这里还没有填写", "this is still to be filled in", side=side)
+
+
+RULES = (
+    phrases_are_clear, both_languages_are_there, form_asks_only_what_is_needed, form_is_sound, nothing_is_left_to_fill_in,
+)  # fmt: skip
 
 
 def vague(text: str) -> str:

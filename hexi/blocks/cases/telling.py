@@ -30,7 +30,7 @@ def letter_written(letter: Letter, by: Actor) -> None:
     if letter.kind in ASKING:
         _tell(letter.case, "cases.to_do", by, reason=reason)
     elif letter.kind not in TOLD_OTHERWISE:
-        _tell(letter.case, "cases.letter", by, letter=letters.wordings()[letter.kind].title, reason=reason)
+        _tell(letter.case, "cases.letter", by, letter=letters.title_of(letter), reason=reason)
 
 
 def ended(case: Case, by: Actor) -> None:

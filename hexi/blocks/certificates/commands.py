@@ -20,7 +20,7 @@ SHOWN = (
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Print the verdict and what the certificate says. Exit code 0 valid, 1 altered, 2 unknown key, 3 no certificate."""
+    """Print the verdict and what the file says. Exit code 0 valid, 1 altered, 2 unknown key, 3 none, 4 unreadable."""
     try:
         trusted = keys.trusted({str(path): path.read_text() for path in arguments.key})
         file = arguments.file.read_bytes()

@@ -1,4 +1,4 @@
-"""Tables of certificates: their types, the certificates with what was signed, their changes, keys and serial numbers."""
+"""Tables of certificates: types, the certificates with what was signed, their changes, keys and serial numbers."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -29,7 +29,7 @@ def issue(
     type_key: str, *, holder: Person, issuer: Department, facts: Mapping[str, Any], valid_from: date | None = None,
     valid_to: date | None = None, case: models.Model | None = None, item: tuple[str, str] = ("", ""), by: Actor,
 ) -> Certificate:  # fmt: skip
-    """Number, print, sign and keep a certificate (GB/T 36901 to 36906); one for each case and type, however often asked.
+    """Number, print, sign and keep a certificate (GB/T 36901 to 36906); one a case and type, however often asked.
 
     `facts` fill the type's fields; `item` is the name and code of the service item it results from. Needs
     `certificates.issue` at the issuer. Raises `ValidationError` naming the field that is missing or unknown.

@@ -25,7 +25,7 @@ def seen_by(actor: Actor) -> QuerySet[Certificate]:
 
 
 def good(holder_id: int, type_key: str) -> QuerySet[Certificate]:
-    """Certificates of one type that count for a holder today: what an office need not ask for again (716号令 art. 7)."""
+    """Certificates of one type that count for a holder today: an office need not ask for them (716号令 art. 7)."""
     today = clock.today()
     found = Certificate.objects.filter(holder=holder_id, type__key=type_key, state=State.VALID, valid_from__lte=today)
     return found.filter(Q(valid_to=None) | Q(valid_to__gte=today)).select_related("type", "document").order_by("-pk")

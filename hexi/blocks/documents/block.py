@@ -8,6 +8,7 @@ from hexi.blocks.documents import jobs, operations, pages, scanner
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block
 from hexi.ui.doors import Page
+from hexi.ui.live import Live
 
 block = Block(
     key="documents",
@@ -22,6 +23,7 @@ block = Block(
         scanner.CLAMD,
         scanner.WAIT,
         scanner.POLICY,
+        Live("handed", pages.live_handed),
         Schedule(jobs.scan_waiting, minutes=5),
         Schedule(jobs.clear, minutes=24 * 60),
         Page("citizen", "my/documents/", pages.mine, _("我的文件"), signed_in=True),

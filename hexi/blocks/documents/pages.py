@@ -18,6 +18,7 @@ from hexi.blocks.documents import kinds, operations, previews, queries, readers,
 from hexi.blocks.documents.models import Document
 from hexi.blocks.people.models import Person
 from hexi.blocks.people.queries import persons_of
+from hexi.kernel.actors import Actor
 from hexi.ui import words
 from hexi.ui.pages import DetailPage
 from hexi.ui.paging import capped_count, page_of
@@ -134,6 +135,15 @@ def handed(request: HttpRequest, token: str) -> HttpResponse:
     template = "documents/handed_files.html" if asked else "documents/handed.html"
     # htmx stops asking when it is answered 286
     return render(request, template, {"handoff": found}, status=286 if asked and found.over else 200)
+
+
+def live_handed(actor: Actor, token: str) -> dict[str, Any] | None:
+    """Live fact: what the phone has put into a hand-off's slot; nothing for anybody but who showed the code."""
+    try:
+        found = handoffs.open_handoff(token, late=True)
+    except ValidationError:
+        return None
+    return {"files": [one.pk for one in found.files], "over": found.over} if actor.key == found.by else None
 
 
 def _added(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""A round seal in cinnabar: the office's name on an arc, a five-pointed star, 42 mm (国发〔1999〕25号). Draws on a canvas."""
+"""A round seal in cinnabar, 42 mm: the office's name on an arc, a five-pointed star (国发〔1999〕25号)."""
 
 from math import cos, pi, radians, sin
 

@@ -1,4 +1,4 @@
-"""Lines of Chinese text: no opening bracket at a line's end, no closing sign at its start, words whole, both edges even.
+"""Lines of Chinese text: no opening bracket ends one, no closing sign begins one, words stay whole, edges are even.
 
 reportlab's own wrapping knows only the second of these rules (GB/T 15834-2011 §5.1, 标点符号的位置).
 """

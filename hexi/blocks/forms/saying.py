@@ -1,6 +1,6 @@
 """Answers in words: for the check page, the case and its papers. Stands above `kinds`, beside `answers`.
 
-Numbers of persons are masked. Each region in an answer costs one query for its name.
+Numbers of persons are masked. Each region in an answer costs two queries for its name.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,9 @@ def listed(things: Iterable[str]) -> str:
 
 
 def _place(code: str) -> str:
-    return (", " if words.english() else "").join(regions.path_names(code)) or code
+    """The names from the province down, as they are today: a unit that was merged is called what it became."""
+    row = regions.current(code)
+    return (", " if words.english() else "").join(regions.path_names(row.code)) if row else code
 
 
 SAID: dict[str, Any] = {

@@ -12,6 +12,7 @@ from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block
 from hexi.kernel.packs import Pack
 from hexi.ui.doors import Page, Panel
+from hexi.ui.live import Live
 
 MEND = "notices.mend"
 
@@ -30,10 +31,11 @@ block = Block(
         Later(delivery_made, jobs.deliver),
         Later(mail_wanted, jobs.post_letter),
         Schedule(jobs.sweep, minutes=1),
+        Live("unread", pages.live_unread),
         Panel("ui.strip", pages.bell_link, order=10),
         Page(
             "citizen", "my/notices/", pages.inbox, _("消息"),
-            menu=_("消息"), icon="bell", order=30, signed_in=True, count=pages.unread_count,
+            menu=_("消息"), icon="bell", order=30, signed_in=True, count=pages.unread_count, live="unread",
         ),
         Page("citizen", "my/notices/<int:pk>/", pages.notice, _("消息"), signed_in=True),
         Page("citizen", "my/notices/read/", pages.read_all, _("全部标为已读"), signed_in=True),

@@ -13,7 +13,6 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.contrib import messages
-from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -21,7 +20,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 from requests import RequestException, Response, Session
 
-from hexi.blocks.people import operations
+from hexi.blocks.people import letters, operations
 from hexi.blocks.people.actors import Citizen
 from hexi.blocks.people.hooks import mail_wanted
 from hexi.blocks.people.models import Account, Identifier
@@ -51,13 +50,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Announce the letter; who sends e-mail listens and does so later, so that no page waits for a mail server."""
-        facts = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
-        letter = self.render_mail(template_prefix, email, {**facts, **context})
-        mail_wanted.ring(to=email, subject=letter.subject, body=letter.body)
-
-    def format_email_subject(self, subject: str) -> str:
-        """Subjects begin with the name of the site, not with its host."""
-        return f"【{doors.masthead(self.request).title}】{subject}"
+        subject, body = letters.write(template_prefix, context, site=doors.masthead(self.request).title)
+        mail_wanted.ring(to=email, subject=subject, body=body)
 
     def get_reauthentication_methods(self, user: Account) -> list[dict[str, Any]]:
         """The ways to confirm who one is, in our words."""

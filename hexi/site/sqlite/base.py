@@ -9,7 +9,7 @@ import os
 from contextlib import contextmanager
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
@@ -32,8 +32,20 @@ class Connection(base.Database.Connection):
     turn_for: Any
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    """`iterator()` fetches all rows before it gives the first.
+
+    A statement that is still reading holds on to an old state of the database, and SQLite then refuses every write of
+    its connection ("database is locked", without waiting) once another process has written.
+    """
+
+    can_use_chunked_reads = False
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """`BEGIN IMMEDIATE` under a file lock beside the database, released with the transaction or the process."""
+
+    features_class = DatabaseFeatures
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

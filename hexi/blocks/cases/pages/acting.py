@@ -160,7 +160,7 @@ def _show(
         "materials": (materials := papers.materials(case)),
         "shown": papers.viewer(materials),
         "asked": {slot.key for slot in rules.national.slots()},
-        "letters": [(letters.title_of(one.kind), one) for one in case.letters.all()],
+        "letters": [(letters.title_of(one), one) for one in case.letters.all()],
         "clocks": words.clock_rows(case),
         "timeline": papers.timeline(case, everything=True),
         "checks": [one for one in rules.national.checklist if stage and one.stage == stage.key],

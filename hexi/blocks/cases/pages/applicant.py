@@ -110,7 +110,7 @@ def _show(request: HttpRequest, case: Case, *, sentences: list[str] | None = Non
         "timeline": papers.timeline(case),
         "sections": papers.sections(case),
         "materials": papers.materials(case),
-        "letters": [(letters.title_of(one.kind), one) for one in case.letters.all()],
+        "letters": [(letters.title_of(one), one) for one in case.letters.all()],
         "talks": talks.talks(case),
         "may_withdraw": case.state in (*BEFORE_ACCEPTANCE, *UNDER_EXAMINATION),
         "sentences": sentences or [],

@@ -106,6 +106,7 @@ ITEM_VECTORS = {
         {"form.sections.0.fields": [field(key="neighbour", kind="identity_number")]},
         {"form.sections.0.fields": [field(key="neighbour", kind="identity_number"), field(key="depth")]},
     ),
+    "nothing_is_left_to_fill_in": ({"aliases": ["请改正"]}, {"aliases": ["【请改】"]}),
 }  # fmt: skip
 
 #: rule: (changes to item and implementing item that keep it, changes that break it)
@@ -173,6 +174,14 @@ def test_a_national_element_that_breaks_the_rule_is_found(rule):
     found = [one for one in lint.lint_item(make_item(ITEM_VECTORS[rule][1])) if one.rule == rule]
     assert found
     assert all(one.sentence.zh and one.sentence.en and one.element for one in found)
+
+
+def test_what_is_left_to_fill_in_is_found_once_a_place_in_both_files():
+    item = make_item({"sentence": {"zh": "【请改】一句话", "en": "[FILL IN] a sentence"}, "faq.0.answer.en": "[FILL IN]"})
+    found = [one for one in lint.lint(item, make_local({"consult.phone": "【请改】"})) if one.element == "待填写"]
+    assert [(one.side, one.where) for one in found] == [
+        ("item", ("sentence",)), ("item", ("faq", 0, "answer")), ("office", ("consult", "phone")),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", OFFICE_VECTORS)

@@ -1,11 +1,14 @@
 """Answers in words, in both languages; what a draft keeps wrong is said as typed."""
 
+from datetime import date
+
 import pytest
 from django.utils import translation
 
 from hexi.blocks.forms import saying
 from hexi.blocks.forms.tests.make import CREDIT_CODE, IDENTITY, make_felling_form, make_field
-from hexi.blocks.regions.tests.make import SHIHEZI, make_divisions
+from hexi.blocks.regions import operations as regions
+from hexi.blocks.regions.tests.make import SHIHEZI, Somebody, make_divisions
 
 GROUP = make_field(
     "repeating", label="成员", fields=[make_field("text", "name", "姓名"), make_field("yes_no", "saw", "带油锯")]
@@ -57,6 +60,12 @@ def test_places(db):
     with translation.override("en"):
         said = saying.say(make_field("address"), address)
     assert said == "Gansu Province, Jiuquan City, Yumen City, Xiaxihao Town, Shihezi Village 1 组 1 号"
+
+
+def test_a_place_that_was_merged_is_called_what_it_became(db):
+    units = make_divisions()
+    regions.merge([units["620981101000"]], into=units["620981106000"], on=date(2026, 1, 1), by=Somebody({"regions.edit": ""}))
+    assert saying.say(make_field("region"), "620981101000") == "甘肃省酒泉市玉门市下西号镇"
 
 
 def test_a_submission_in_words_by_section():

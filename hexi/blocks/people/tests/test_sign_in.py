@@ -2,18 +2,23 @@
 
 import re
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
+import allauth
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth.hashers import identify_hasher
 from django.urls import reverse
+from django.utils import translation
 
 from hexi.blocks.people import adapters, rekeying, vault
+from hexi.blocks.people import letters as texts
 from hexi.blocks.people.models import Account
 from hexi.blocks.people.tests.make import PASSWORD, make_account, make_citizen, resident_number
+from hexi.kernel import clock
 from hexi.kernel.options import override
 
 pytestmark = pytest.mark.django_db
@@ -156,9 +161,55 @@ def test_a_forgotten_password_is_set_by_a_letter_once(client, letters):
     assert "链接已用过或已过期" in client.get(link, follow=True).content.decode()
 
 
-def test_an_unknown_address_gets_the_same_answer(client, letters):
+def test_an_unknown_address_gets_the_same_answer_and_a_letter_that_says_so(client, letters):
     page = client.post(reverse("account_reset_password"), {"email": "who@example.invalid"}, follow=True)
     assert "邮件已发出" in page.content.decode()
+    assert letters == [
+        {
+            "to": "who@example.invalid",
+            "subject": "【河西】没有这个账户",
+            "body": "有人用这个邮箱申请找回密码，但没有账户留过它。要注册账户，请打开下面的链接。\n\n"
+            "http://testserver/accounts/signup/\n\n河西",
+        }
+    ]
+
+
+def test_whoever_has_the_account_is_told_what_was_changed(client, letters):
+    account = make_account(password=PASSWORD, email="shi@example.invalid")
+    client.force_login(account)
+    facts = {"oldpassword": PASSWORD, "password1": "another-pass-2026", "password2": "another-pass-2026"}
+    client.post(reverse("account_change_password"), facts)
+    [letter] = letters
+    assert (letter["to"], letter["subject"]) == ("shi@example.invalid", "【河西】密码已修改")
+    assert letter["body"].startswith("您账户的密码已修改。时间：")
+    assert "来自 127.0.0.1。" in letter["body"]
+    assert "不是您本人操作的" in letter["body"]
+
+
+@pytest.mark.parametrize("occasion", sorted(texts.LETTERS))
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_letter_can_be_written_in_both_languages(occasion, language):
+    account = Account(username="shijianguo")
+    links = dict.fromkeys(("activate_url", "password_reset_url", "signup_url"), "http://testserver/x/")
+    with translation.override(language):
+        subject, body = texts.write(
+            occasion, {"user": account, "ip": "127.0.0.1", "timestamp": clock.now(), **links}, site="河西"
+        )
+    assert subject.startswith("【河西】")
+    assert ("http://testserver/x/" in body) == bool(texts.LETTERS[occasion].link)
+    assert "%(" not in body
+
+
+def test_every_occasion_of_allauth_has_its_letter():
+    """New ones of another version of allauth are noticed here."""
+    ours_never = {"login_code", "password_reset_code", "email_changed"}  # ways to sign in that are switched off
+    found = {
+        f"{app}/email/{path.name.removesuffix('_subject.txt')}"
+        for app in ("account", "mfa", "socialaccount")
+        for path in (Path(allauth.__file__).parent / "templates" / app / "email").glob("*_subject.txt")
+        if path.name.removesuffix("_subject.txt") not in ours_never
+    }
+    assert found == set(texts.LETTERS)
 
 
 def test_an_address_is_added_after_the_password_is_asked_again_and_then_confirmed(client, letters):
@@ -287,3 +338,16 @@ def test_every_page_for_those_signed_in_opens(client, name):
     text = client.get(reverse(name)).content.decode()
     assert text.count("<h1") == 1
     assert "我的账户" in text
+
+
+@pytest.mark.parametrize("name", ["account_signup", "account_reset_password"])
+def test_labels_are_ours_and_no_placeholder_takes_their_place(client, name):
+    text = client.get(reverse(name)).content.decode()
+    assert "placeholder=" not in text
+    assert re.search(r"<label[^>]*>电子邮箱", text)
+
+
+def test_the_password_hint_is_a_sentence(client):
+    text = client.get(reverse("account_signup")).content.decode()
+    assert "至少 8 个字符；不要用常见的密码" in text
+    assert "&lt;ul&gt;" not in text
