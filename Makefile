@@ -30,7 +30,7 @@ run: .venv/installed ## set up, load the Gansu demo region, serve on http://loca
 
 test: .venv/installed ## set up and run all tests (SQLite; DATABASE_URL=postgres://… for PostgreSQL)
 	@$(HEXI) setup --only-assets
-	@$(BIN)/python -m pytest $(T)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(T)
 
 check: .venv/installed ## linters, contracts, packs, migrations, translations
 	@$(BIN)/ruff check hexi tests benchmarks

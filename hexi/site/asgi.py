@@ -1,7 +1,9 @@
 """Server-sent events, in a process of its own: a browser names live facts and is told when one changes.
 
-GET /events/?unread=&uploads=12 with the session cookie. Pages work without it; the stream only saves reloading.
-Plain ASGI: one coroutine a browser, the database is asked in a thread. Why not in the web server: docs/decisions/server.md.
+GET /events/?unread=&handed=TOKEN with the session cookie answers events "unread" and "handed:TOKEN". Pages work
+without it; the stream only saves reloading.
+Plain ASGI: one coroutine a browser, the database is asked in a thread. Why not in the web server:
+docs/decisions/server.md.
 """
 
 import asyncio
@@ -23,6 +25,7 @@ from django.contrib.auth import get_user  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
+from django.http.request import split_domain_port, validate_host  # noqa: E402
 
 from hexi.blocks.people.queries import actor_of  # noqa: E402
 from hexi.kernel.actors import Actor  # noqa: E402
@@ -31,6 +34,7 @@ from hexi.site import options  # noqa: E402
 from hexi.ui.live import Live  # noqa: E402
 
 EVERY = 2.0  # seconds between two looks
+MOST = 20  # facts a page may follow
 LONGEST = 900.0  # then the browser connects again, so that an ended session ends the stream
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -45,10 +49,10 @@ async def application(scope: dict[str, Any], receive: Callable[[], Awaitable[dic
     if actor is None or not allowed(origin):
         await _answer(send, 403, [(b"content-type", b"text/plain")], b"sign in first", more=False)
         return
-    wanted = [pair for pair in parse_qsl(scope["query_string"].decode(), keep_blank_values=True) if pair[0] in facts()]
+    wanted = asked(scope["query_string"].decode())
     await _answer(send, 200, [
         (b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"),
-        (b"access-control-allow-origin", origin.encode()), (b"access-control-allow-credentials", b"true"),
+        (b"access-control-allow-origin", origin.encode("latin-1")), (b"access-control-allow-credentials", b"true"),
     ], b"retry: 5000\n\n", more=True)  # fmt: skip
     left = asyncio.ensure_future(_until_gone(receive))
     try:
@@ -62,6 +66,12 @@ async def application(scope: dict[str, Any], receive: Callable[[], Awaitable[dic
 def facts() -> dict[str, Live]:
     """Every live fact by its name."""
     return {live.name: live for live in added(Live)}
+
+
+def asked(query: str) -> list[tuple[str, str]]:
+    """The known facts a query asks for, with arguments: printable ones only, they go back into the stream."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return [(name, argument) for name, argument in pairs if name in facts() and argument.isprintable()][:MOST]
 
 
 def actor_from(cookies: str) -> Actor | None:
@@ -78,14 +88,13 @@ def actor_from(cookies: str) -> Actor | None:
 
 def allowed(origin: str) -> bool:
     """Only pages of this site may read the stream (it comes with the session cookie)."""
-    host = origin.partition("://")[2].rpartition(":")[0] or origin.partition("://")[2]
-    return not origin or host in options.HOSTS.value
+    return not origin or validate_host(split_domain_port(origin.partition("://")[2])[0], options.HOSTS.value)
 
 
 def look(actor: Actor, wanted: list[tuple[str, str]]) -> dict[str, Any]:
     """The facts as they are now."""
     close_old_connections()
-    return {name: facts()[name].read(actor, argument) for name, argument in wanted}
+    return {":".join(filter(None, pair)): facts()[pair[0]].read(actor, pair[1]) for pair in wanted}
 
 
 async def _stream(send: Send, actor: Actor, wanted: list[tuple[str, str]], left: "asyncio.Future[None]") -> None:

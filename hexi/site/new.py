@@ -1,31 +1,50 @@
 """`hexi new service` and `hexi new domain`: a working start of each, to be filled in (docs/new-service.md, new-domain.md)."""
 
 import argparse
+import json
+import re
+from itertools import count
+from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
+import yaml
 from django.conf import settings
 
+from hexi.kernel import packs
 from hexi.site.places import HEXI
 
 PATTERNS = Path(__file__).parent / "patterns"
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+FOLDER = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+#: digits of a division code that its level leaves open → 行使层级 (GB/T 39046 A.2)
+LEVELS = ((2, "2"), (4, "3"), (6, "4"), (9, "5"))
 
 
 def service(arguments: argparse.Namespace) -> int:
-    """Write the two files of a service; they pass `hexi check` once every line marked 请改 is filled in."""
-    key = arguments.key
-    national = HEXI / "domains" / Path(*arguments.domain.split(".")) / "packs" / "services" / f"{key}.yaml"
-    local = settings.HEXI_PACKS / arguments.region / "services" / f"{key}.yaml"
-    facts = {"KEY": key, "TITLE": arguments.title, "DEPARTMENT": arguments.department}
-    return _write({national: "service.yaml", local: "implementing.yaml"}, facts) or _next(
-        f"改好两个文件后 / when both are filled in:  hexi check {national} {local}  →  hexi setup"
-    )
+    """Write the files of a service: what the law says, how one office does it, the certificate it ends in."""
+    home = HEXI / "domains" / Path(*arguments.domain.split("."))
+    region = settings.HEXI_PACKS / arguments.region
+    if not (home / "domain.py").exists():
+        return _refuse(f"没有领域 / there is no domain {arguments.domain}（hexi/domains/*/domain.py）")
+    offices = {one["key"]: one for one in _lines(sorted(region.glob("departments/*.yaml")), "departments")}
+    if arguments.department not in offices:
+        return _refuse(f"没有部门 / no department {arguments.department}：{'、'.join(offices) or region / 'departments'}")
+    facts = _service_facts(arguments, offices[arguments.department])
+    national, local = home / "packs/services" / f"{arguments.key}.yaml", region / "services" / f"{arguments.key}.yaml"
+    files = {
+        national: "service.yaml",
+        local: "implementing.yaml",
+        home / "packs/certificates" / f"{arguments.key}.yaml": "certificate.yaml",
+    }
+    return _write(files, facts) or _next(f"改好【请改】之后 / when filled in:  hexi check {national} {local}  →  hexi setup")
 
 
 def domain(arguments: argparse.Namespace) -> int:
     """Write a domain with a manifest, one page and its test; it is found by its folder at the next start."""
     home = HEXI / "domains" / Path(*arguments.key.split("."))
     name = home.name
-    facts = {"KEY": name, "TITLE": arguments.title, "MODULE": f"hexi.domains.{arguments.key}"}
+    facts = {"KEY": name, "TITLE": arguments.title, "MODULE": f"hexi.domains.{arguments.key}", "ENGLISH": arguments.english or _english(name)}
     files = {
         home / "__init__.py": "init.py.txt",
         home / "domain.py": "domain.py.txt",
@@ -37,29 +56,93 @@ def domain(arguments: argparse.Namespace) -> int:
     }
     if home.parent != HEXI / "domains" and not (home.parent / "__init__.py").exists():
         files[home.parent / "__init__.py"] = "init.py.txt"
-    return _write(files, facts) or _next(f"打开 / open  http://localhost:8000/{name}/")
+    return _write(files, facts) or _next(f"hexi serve  →  http://localhost:8000/{name}/")
 
 
 def service_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi new service`."""
-    parser.add_argument("key", help="slug, such as well-permit")
-    parser.add_argument("title", help="Chinese title")
+    parser.add_argument("key", type=slug, help="such as well-permit")
+    parser.add_argument("title", type=plain, help="Chinese title")
+    parser.add_argument("--english", type=plain, default="", help="English title (default: from the key)")
     parser.add_argument("--region", default="gansu", help="region pack (gansu)")
-    parser.add_argument("--department", default="yumen-forestry", help="key of the department in the region's pack")
+    parser.add_argument("--department", required=True, help="key of the department in the region's pack")
     parser.add_argument("--domain", default="livelihood.hall", help="domain that owns the national element")
 
 
 def domain_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi new domain`."""
-    parser.add_argument("key", help="folder, such as agriculture or livelihood.health")
-    parser.add_argument("title", help="Chinese title")
+    parser.add_argument("key", type=folder, help="folder, such as agriculture or livelihood.health")
+    parser.add_argument("title", type=plain, help="Chinese title")
+    parser.add_argument("--english", type=plain, default="", help="English title (default: from the key)")
+
+
+def slug(text: str) -> str:
+    """A key of a service: small letters, digits, single hyphens."""
+    if not SLUG.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text}: 只用小写字母、数字和连字符 / small letters, digits and hyphens")
+    return text
+
+
+def folder(text: str) -> str:
+    """A domain, or a sub-domain one level deeper: names Python can import, and that no part of the house has."""
+    name = text.rpartition(".")[2]
+    taken = {place.split(".")[-2] for place in settings.HEXI_PLACES if not place.startswith(f"hexi.domains.{text}.")}
+    if not FOLDER.fullmatch(text) or iskeyword(name):
+        raise argparse.ArgumentTypeError(f"{text}: 形如 agriculture 或 livelihood.health / like agriculture or livelihood.health")
+    if name in taken:
+        raise argparse.ArgumentTypeError(f"{name}: 已有同名的部分，请换名 / a part of the house has this name")
+    return text
+
+
+def plain(text: str) -> str:
+    """A title that may stand in YAML, Python and a catalogue of translations alike."""
+    if not text.strip() or set(text) & set("\"\\{}@\n"):
+        raise argparse.ArgumentTypeError(f'{text!r}: 不能为空，不能有 " \\ {{ }} @ / neither empty nor with these signs')
+    return text.strip()
+
+
+def _service_facts(arguments: argparse.Namespace, office: dict[str, Any]) -> dict[str, str]:
+    """What the patterns of a service name. Made-up codes are the first that no pack uses."""
+    result = re.sub(r"(核发|审批|办理|申领)$", "", arguments.title)
+    result = result if result.endswith("证") else f"{result}证"
+    bases = {one.get("base_code") for one in map(_content, packs.files("services"))}
+    codes = {one["code"] for one in _lines(packs.files("certificates"), "certificates")}
+    level = next((level for digits, level in LEVELS if not office["region"][digits:].strip("0")), "6")
+    both = {"OFFICE": "name", "ADDRESS": "address", "HOURS": "hours"}
+    return {
+        "KEY": arguments.key, "TITLE": arguments.title, "ENGLISH": arguments.english or _english(arguments.key),
+        "RESULT": result, "SHORT": f"{result[:2]}字", "CERTIFICATE": arguments.key.replace("-", "_")[:40],
+        "BASE_CODE": _free("000199{:03d}000", bases), "CODE": _free(office["uscc"] + "{:03d}", codes),
+        "DEPARTMENT": arguments.department, "REGION": office["region"], "LEVEL": level, "PHONE": office["phone"],
+        **{name: _quoted(office[field]["zh"]) for name, field in both.items()},
+        **{f"{name}_EN": _quoted(office[field]["en"]) for name, field in both.items()},
+    }  # fmt: skip
+
+
+def _english(key: str) -> str:
+    return re.sub(r"[-_]", " ", key).capitalize()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a JSON string is a YAML string
+
+
+def _free(pattern: str, used: set[Any]) -> str:
+    return next(code for number in count(1) if (code := pattern.format(number)) not in used)
+
+
+def _content(path: Path) -> Any:
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+def _lines(paths: list[Path], key: str) -> list[dict[str, Any]]:
+    return [line for path in paths for line in _content(path)[key]]
 
 
 def _write(files: dict[Path, str], facts: dict[str, str]) -> int:
     there = [path for path in files if path.exists()]
     if there:
-        print(f"✗ 已存在，未改动 / exists, left alone: {there[0]}")
-        return 1
+        return _refuse(f"已存在，未改动 / exists, left alone: {there[0]}")
     for path, pattern in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         text = (PATTERNS / pattern).read_text("utf-8")
@@ -68,6 +151,11 @@ def _write(files: dict[Path, str], facts: dict[str, str]) -> int:
         path.write_text(text, "utf-8")
         print(f"✓ {path}")
     return 0
+
+
+def _refuse(sentence: str) -> int:
+    print(f"✗ {sentence}")
+    return 1
 
 
 def _next(sentence: str) -> int:

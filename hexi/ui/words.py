@@ -1,5 +1,8 @@
 """Dates, spans, money, sizes and masks as people read them, in the language of the request. Pure functions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -20,11 +23,26 @@ def _local(value: date) -> date:
     return value.astimezone(CHINA) if isinstance(value, datetime) and value.tzinfo else value
 
 
+_paper: ContextVar[bool] = ContextVar("paper", default=False)
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """Days in full, with the year and without the weekday, as papers that outlive the year need them."""
+    token = _paper.set(True)
+    try:
+        yield
+    finally:
+        _paper.reset(token)
+
+
 def day(value: date | None) -> str:
     """11月26日（周四）/ Thu 26 Nov; with the year when it is not this one. Nothing for None."""
     if value is None:
         return ""
     value = _local(value)
+    if _paper.get():
+        return f"{value.day} {value:%B} {value.year}" if english() else f"{value.year}年{value.month}月{value.day}日"
     other_year = value.year != today().year
     if english():
         return f"{value:%a} {value.day} {value:%b}" + (f" {value.year}" if other_year else "")

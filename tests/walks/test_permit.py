@@ -7,7 +7,7 @@ import pytest
 from tests.walks import steps
 from tests.walks.conftest import become
 
-pytestmark = pytest.mark.walk
+pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
 
 
 def test_the_whole_story(visit):

@@ -18,7 +18,7 @@ from hexi.blocks.documents import pdf
 from hexi.kernel import clock, packs
 from hexi.kernel.actors import Actor
 from hexi.kernel.packs import PackModel, Words
-from hexi.ui.words import day
+from hexi.ui.words import day, on_paper
 
 FACTS = frozenset(
     ("number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to", "days",
@@ -76,7 +76,7 @@ def write(case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = N
     national = definition(case.version).national
     text = wording if national.is_permit or wording.otherwise is None else wording.otherwise
     number = numbers.letter_number(case.department_id, case.department.name, wording.word, clock.local_day(at))
-    with translation.override("zh-hans"):
+    with translation.override("zh-hans"), on_paper():
         known = _facts(case, points or {}) | {name: str(value) for name, value in facts.items()}
         page = pdf.official(
             title=text.title.zh, number=number, to=case.applicant_name, body=paragraphs(text, known),

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils import translation
 from dateutil.relativedelta import relativedelta
 
 from hexi.blocks.cases.definitions import code_of, definition
@@ -12,6 +13,7 @@ from hexi.blocks.certificates import operations as certificates
 from hexi.blocks.forms import saying
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
+from hexi.ui.words import on_paper
 
 
 def issue(case: Case, *, by: Actor) -> str:
@@ -35,7 +37,9 @@ def issue(case: Case, *, by: Actor) -> str:
 
 def facts_of(case: Case) -> dict[str, str]:
     """The certificate's fields: each from an answer, or from the applicant, the case or the office."""
-    return {name: _fact(case, source) for name, source in definition(case.version).national.result.facts.items()}
+    sources = definition(case.version).national.result.facts
+    with translation.override("zh-hans"), on_paper():  # the law's language, whoever presses the button
+        return {name: _fact(case, source) for name, source in sources.items()}
 
 
 def end_of(start: date, validity: Validity) -> date | None:

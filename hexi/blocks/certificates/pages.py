@@ -1,6 +1,5 @@
 """A person's certificates, the public verify page, and the officials' list with what may become of a certificate."""
 
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -57,8 +56,7 @@ def own(request: HttpRequest, identifier: str) -> HttpResponse:
     """One of them: what it says, the file, what happened to it."""
     found = get_object_or_404(queries.own(request.actor), identifier=identifier)  # type: ignore[attr-defined]
     crumbs = ((_("我的证照"), reverse("certificates.mine")),)
-    page = DetailPage(str(found.type), _facts(found), found.tag, crumbs=crumbs, place="certificates.certificate")
-    page = replace(page, template="certificates/own.html")
+    page = _page(found, str(found.type), crumbs, "certificates/own.html")
     return page.respond(request, found, events=_events(found))
 
 
@@ -71,8 +69,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     """One certificate for officials."""
     found = _seen(request, pk)
     crumbs = ((_("证照"), reverse("certificates.certificates")),)
-    page = DetailPage(str(found), _facts(found), found.tag, crumbs=crumbs, place="certificates.certificate")
-    page = replace(page, template="certificates/certificate.html")
+    page = _page(found, str(found), crumbs, "certificates/certificate.html")
     may = request.actor.may("certificates.revoke", found.department_id, found.region_code)  # type: ignore[attr-defined]
     return page.respond(request, found, events=_events(found), may_change=may)
 
@@ -158,7 +155,7 @@ def _shown(request: HttpRequest, found: Certificate, **matches: bool | None) -> 
         (_("证照名称"), str(found.type)),
         (_("证照编号"), found.number),
         (_("持证人"), holder),
-        (found.metadata["holder_type_name"], found.holder_code),
+        (_code_label(found), found.holder_code),
         (_("发证机关"), found.issuer_name),
         (_("有效期限"), _period(found)),
         (_("证照标识"), found.identifier),
@@ -174,13 +171,19 @@ def _too_often(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _page(found: Certificate, title: str, crumbs: tuple[tuple[str, str], ...], template: str) -> DetailPage:
+    lead = _("这是演示证照，没有法律效力。") if found.demo else ""
+    place = "certificates.certificate"
+    return DetailPage(title, _facts(found), found.tag, lead=lead, crumbs=crumbs, place=place, template=template)
+
+
 def _facts(found: Certificate) -> tuple[tuple[Any, Any], ...]:
     fields = {field.key: field.label for field in definitions.of(found.type).fields}
     own = ((fields.get(key, key), value) for key, value in found.metadata["extend_info"].items() if value)
     return (
         (_("证照编号"), found.number),
         (_("持证人"), found.holder_name),
-        (found.metadata["holder_type_name"], found.holder_code or None),
+        (_code_label(found), found.holder_code or None),
         (_("发证机关"), found.issuer_name),
         (_("有效期限"), _period(found)),
         *own,
@@ -189,8 +192,14 @@ def _facts(found: Certificate) -> tuple[tuple[Any, Any], ...]:
 
 
 def _period(found: Certificate) -> str:
-    until = words.day(found.valid_to) if found.valid_to else _("长期")
-    return _("%(start)s 至 %(end)s") % {"start": words.day(found.valid_from), "end": until}
+    start = words.day(found.valid_from)
+    if found.valid_to is None:
+        return _("%(start)s 起，长期有效") % {"start": start}
+    return _("%(start)s 至 %(end)s") % {"start": start, "end": words.day(found.valid_to)}
+
+
+def _code_label(found: Certificate) -> str:
+    return _("公民身份号码") if found.metadata["holder_type"] == RESIDENT else _("统一社会信用代码")
 
 
 def _events(found: Certificate) -> list[dict[str, Any]]:

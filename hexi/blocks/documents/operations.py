@@ -229,6 +229,12 @@ def delete_unused(sha256: str) -> bool:
     return True
 
 
+def too_large(size: int) -> ValidationError:
+    """What is said of a file of more than `documents.max_bytes`."""
+    sentence = _("文件太大：最多 %(most)s，这份至少有 %(size)s。请压缩图片，或分成几份上传。")
+    return _fault("too_large", sentence % {"most": words_of_size(MAX_BYTES.value), "size": words_of_size(size)})
+
+
 def _may_add(by: Actor, owner: Person | None, thing: Thing, slot: str) -> None:
     if not queries.may_add(by, owner.pk if owner else None):
         raise Denied(_("您不能替这位当事人提交文件。请由本人或代理人登录后提交。"))
@@ -249,11 +255,6 @@ def _open(kind: str, ref: str, slot: str) -> None:
 def _accepted(kind: Kind, accept: tuple[str, ...]) -> None:
     if accept and kind.media_type not in accept:
         raise Refused("not_accepted", _("这项材料不收这种文件。请按材料说明的格式上传。"))
-
-
-def _too_large(size: int) -> str:
-    sentence = _("文件太大：最多 %(most)s，这份至少有 %(size)s。请压缩图片，或分成几份上传。")
-    return sentence % {"most": words_of_size(MAX_BYTES.value), "size": words_of_size(size)}
 
 
 def _scanned(path: Path) -> str:
@@ -281,7 +282,7 @@ def _checked(file: BinaryIO, name: str, accept: tuple[str, ...]) -> Iterator[Che
             _accepted(kind, accept)
             yield Checked(received, kind, _scanned(received.path))
     except shelf.TooLarge as error:
-        raise _fault("too_large", _too_large(error.size)) from error
+        raise too_large(error.size) from error
     except Refused as error:
         raise _fault(error.code, error.sentence) from error
 

@@ -83,7 +83,7 @@ def _each(fields: Iterable[Field], raw: Mapping[str, Any], kept: Raw) -> tuple[R
             good[field.key] = _with_ids(good[field.key])
             kept[field.key] = [_kept_row(field, row) for row in good[field.key]]
         elif good[field.key] is not None or faults[field.key]:
-            kept[field.key] = good[field.key] if not faults[field.key] else plain(raw.get(field.key))
+            kept[field.key] = good[field.key] if not faults[field.key] else as_typed(field, raw.get(field.key))
     return good, faults
 
 
@@ -160,6 +160,14 @@ def unknown(name: str) -> str:
 def join(path: str, part: str) -> str:
     """The path of a part of a field."""
     return f"{path}.{part}" if part else path
+
+
+def as_typed(field: Field, raw: Any) -> Any:
+    """A wrong answer as the draft keeps it: what its controls can show again."""
+    if field.kind not in PARTS:
+        return plain(raw)
+    given = raw if isinstance(raw, dict) else {PARTS[field.kind][field.kind == "address"]: raw}
+    return {part: plain(given[part]) for part in PARTS[field.kind] if given.get(part) is not None}
 
 
 def plain(raw: Any, depth: int = 4) -> Any:

@@ -53,9 +53,7 @@ class Submission:
     values: dict[str, Any]
 
 
-def start(
-    kind: str, *, ref: str, digest: str, by: Actor, person_id: int | None = None, region_code: str = ""
-) -> Draft:
+def start(kind: str, *, ref: str, digest: str, by: Actor, person_id: int | None = None, region_code: str = "") -> Draft:
     """The actor's open draft of this thing in this person's name; made and prefilled if there is none.
 
     Started twice at once it is one draft; one begun under an older version of the definition is returned as it is.

@@ -134,9 +134,7 @@ class Standing:
     def missing(self) -> dict[str, str]:
         """The sentence for each material without which nothing can be submitted, under the name of its control."""
         sentence = _("请上传“%(title)s”。")
-        return {
-            f"file.{one.slot.key}": sentence % {"title": one.slot.title} for one in self.materials if one.missing
-        }
+        return {f"file.{one.slot.key}": sentence % {"title": one.slot.title} for one in self.materials if one.missing}
 
     def faults(self, section: Section) -> dict[str, str]:
         """What is wrong or missing in one section, and names that are nobody's."""

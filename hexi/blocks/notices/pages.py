@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from hexi.blocks.notices import operations, queries
 from hexi.blocks.notices.models import Notice
+from hexi.kernel.actors import Actor
 from hexi.ui.assets import icon
 from hexi.ui.doors import door_of
 from hexi.ui.pages import ListPage
@@ -140,9 +141,10 @@ def bell_link(request: HttpRequest, thing: Any) -> Markup | None:
         return None
     many = unread_count(request)
     url = reverse(PLACES.get(door_of(request), PLACES["citizen"])[0])
-    return Markup(
-        '<a href="{}">{}<span class="visually-hidden">{}</span><span class="count" data-live="unread"{}>{}</span></a>'
-    ).format(url, icon("bell"), _("未读消息"), "" if many else Markup(" hidden"), many or "")
+    number = Markup('<span class="count" data-live="unread"{}>{}</span>')
+    return Markup('<a href="{}"><span>{}</span><span class="visually-hidden">{}</span>{}</a>').format(
+        url, icon("bell"), _("未读消息"), number.format("" if many else Markup(" hidden"), many or "")
+    )
 
 
 def live_unread(actor: Actor, argument: str) -> int:

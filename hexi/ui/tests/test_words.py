@@ -123,3 +123,11 @@ def test_mask_phone(value, text):
 
 def test_yes_no():
     assert (chinese(words.yes_no, True), chinese(words.yes_no, False)) == ("是", "否")
+
+
+def test_days_on_paper_carry_their_year_and_no_weekday():
+    with translation.override("zh-hans"), words.on_paper():
+        assert words.day(date(2026, 11, 24)) == "2026年11月24日"
+    with translation.override("en"), words.on_paper():
+        assert words.day(date(2026, 11, 24)) == "24 November 2026"
+    assert chinese(words.day, date(2026, 11, 24)) == "11月24日（周二）"

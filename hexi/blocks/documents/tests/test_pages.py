@@ -116,7 +116,8 @@ def test_the_list_shows_own_documents_and_takes_new_ones(client, citizen):
     assert ("已保存“身份证正面”" in text(answer), "别人的" in text(answer)) == (True, False)
     document = Document.objects.get(title="身份证正面")
     assert (document.owner, document.level, document.of_kind) == (citizen.person, "C", "")
-    assert reverse("documents.thumb", args=[document.pk]) in text(answer)
+    for name in ("thumb", "document", "download"):
+        assert reverse(f"documents.{name}", args=[document.pk]) in text(answer)
 
 
 def test_an_account_without_a_person_keeps_documents_too(client):

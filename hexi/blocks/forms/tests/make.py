@@ -110,6 +110,8 @@ def make_kind(
     )
 
 
-def make_draft(by: Actor, form: Form | None = None, *, kind: str = "sample", ref: str = "felling", **given: Any) -> Draft:
+def make_draft(
+    by: Actor, form: Form | None = None, *, kind: str = "sample", ref: str = "felling", **given: Any
+) -> Draft:
     """A draft begun by an actor; the kind must be registered (`sample_kind`)."""
     return operations.start(kind, ref=ref, digest=digest(form or make_felling_form()), by=by, **given)

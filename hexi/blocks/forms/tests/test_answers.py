@@ -131,8 +131,18 @@ def test_rows_are_judged_each_by_itself():
     rows = [{"id": "r1", "member": "张三", "saw": "yes"}, {"id": "r2", "saw": "no", "model": "旧"}]
     done = clean([MEMBERS], {"members": rows})
     assert done.errors == {"members.r1.model": "请填写“型号”。", "members.r2.member": "请填写“姓名”。"}
-    assert done.kept["members"] == [{"id": "r1", "member": "张三", "saw": True}, {"id": "r2", "saw": False, "model": "旧"}]
-    assert done.shown == {"members", "members.r1.member", "members.r1.saw", "members.r1.model", "members.r2.member", "members.r2.saw"}
+    assert done.kept["members"] == [
+        {"id": "r1", "member": "张三", "saw": True},
+        {"id": "r2", "saw": False, "model": "旧"},
+    ]
+    assert done.shown == {
+        "members",
+        "members.r1.member",
+        "members.r1.saw",
+        "members.r1.model",
+        "members.r2.member",
+        "members.r2.saw",
+    }
 
 
 def test_hidden_answers_of_a_row_are_not_submitted():
@@ -224,7 +234,9 @@ def test_what_was_not_on_the_page_is_left_out_and_what_was_emptied_is_not():
 
 
 def test_strangers_on_a_page():
-    posted = post("name=a&nam=b&_version=3&csrfmiddlewaretoken=x&felling.at=1&members=r1&members.r1.x=1&members.r2.member=1")
+    posted = post(
+        "name=a&nam=b&_version=3&csrfmiddlewaretoken=x&felling.at=1&members=r1&members.r1.x=1&members.r2.member=1"
+    )
     assert answers.strangers(FIELDS, posted) == ["nam", "felling.at", "members.r1.x", "members.r2.member"]
 
 

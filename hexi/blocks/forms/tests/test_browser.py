@@ -88,7 +88,12 @@ def test_every_kind_of_question(visit, applicant, declared, lang, edition, size)
 def test_the_other_pages(visit, applicant, lang, edition, size):
     draft = make_draft(applicant)
     operations.discard(make_draft(applicant, ref="other"), by=applicant)
-    for path in (step(draft, "materials"), step(draft, "materials") + "?phone=rights", step(draft, "check"), "/my/drafts/"):
+    for path in (
+        step(draft, "materials"),
+        step(draft, "materials") + "?phone=rights",
+        step(draft, "check"),
+        "/my/drafts/",
+    ):
         page = visit(path, lang=lang, edition=edition, size=size)
         assert (path, violations(page)) == (path, [])
         assert overflow(page) <= 0

@@ -111,7 +111,9 @@ def test_order_never_holds_both_ways(one, other):
         assert not conditions.same(one, other)
 
 
-@given(st.dictionaries(st.sampled_from("abcd"), JSON), st.dictionaries(st.sampled_from("abcd"), st.sampled_from("abcd")))
+@given(
+    st.dictionaries(st.sampled_from("abcd"), JSON), st.dictionaries(st.sampled_from("abcd"), st.sampled_from("abcd"))
+)
 def test_what_is_hidden_never_shows_anything(given_answers, looks):
     """Leaving out the answers of hidden fields changes nothing."""
     whens = {key: [{"var": other}] for key, other in looks.items()} | {"e": [True]}

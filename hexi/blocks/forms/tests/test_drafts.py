@@ -428,7 +428,10 @@ def test_queries_of_the_list(applicant, how_many, django_assert_num_queries):
     for number in range(how_many):
         make_draft(applicant, ref=f"item-{number}")
     with django_assert_num_queries(1):
-        assert len([(str(draft), queries.address(draft), draft.person.name) for draft in queries.mine(applicant)]) == how_many
+        assert (
+            len([(str(draft), queries.address(draft), draft.person.name) for draft in queries.mine(applicant)])
+            == how_many
+        )
 
 
 def test_two_people_may_share_no_draft(applicant, db):

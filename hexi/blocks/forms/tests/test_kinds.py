@@ -237,7 +237,12 @@ def test_a_fields_own_words_come_first():
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("text", "请填写“名称”。"), ("number", "请填写“名称”。"), ("choice", "请选择“名称”。"), ("region", "请选择“名称”。")],
+    [
+        ("text", "请填写“名称”。"),
+        ("number", "请填写“名称”。"),
+        ("choice", "请选择“名称”。"),
+        ("region", "请选择“名称”。"),
+    ],
 )
 def test_what_is_missing(kind, said):
     assert typed.missing(make_field(kind)) == said

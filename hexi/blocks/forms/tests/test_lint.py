@@ -92,7 +92,11 @@ def test_each_fault_is_named_once(fields, said):
 
 def test_conditions_do_not_look_ahead():
     form = make_form(
-        first=[make_field(key="a", when={"var": "b"}), make_field(key="c", when={"var": "d"}), make_field("yes_no", "d")],
+        first=[
+            make_field(key="a", when={"var": "b"}),
+            make_field(key="c", when={"var": "d"}),
+            make_field("yes_no", "d"),
+        ],
         second=[make_field("yes_no", "b")],
     )
     assert check(form) == ["字段「a」/ field: 条件看到了后面才问的「b」/ the condition looks at a field asked later"]
@@ -102,7 +106,12 @@ def test_a_section_does_not_look_at_its_own_fields():
     form = Form.model_validate(
         {
             "sections": [
-                {"key": "s", "title": {"zh": "节", "en": "S"}, "when": {"var": "a"}, "fields": [make_field("yes_no", "a").model_dump()]}
+                {
+                    "key": "s",
+                    "title": {"zh": "节", "en": "S"},
+                    "when": {"var": "a"},
+                    "fields": [make_field("yes_no", "a").model_dump()],
+                }
             ]
         }
     )
@@ -131,7 +140,16 @@ def test_slots():
 
 
 @pytest.mark.parametrize(
-    "given", [{"key": "Upper"}, {"key": "with-dash"}, {"key": "a.b"}, {"key": ""}, {"kind": "map"}, {"decimals": 9}, {"level": 6}]
+    "given",
+    [
+        {"key": "Upper"},
+        {"key": "with-dash"},
+        {"key": "a.b"},
+        {"key": ""},
+        {"kind": "map"},
+        {"decimals": 9},
+        {"level": 6},
+    ],
 )
 def test_the_schema_refuses(given):
     with pytest.raises(ValidationError):

@@ -19,6 +19,7 @@ from hexi.kernel.options import override
 
 pytestmark = pytest.mark.urls("hexi.blocks.forms.tests.urls")
 
+
 class Page(HTMLParser):
     """A page taken apart: labels, controls, ids, links, what describes what."""
 
@@ -34,7 +35,11 @@ class Page(HTMLParser):
 
     def all(self, tag, **wanted):
         names = {name.replace("_", "-").strip("-"): value for name, value in wanted.items()}
-        return [given for one, given in self.tags if one == tag and all(given.get(name) == value for name, value in names.items())]
+        return [
+            given
+            for one, given in self.tags
+            if one == tag and all(given.get(name) == value for name, value in names.items())
+        ]
 
     def one(self, tag, **wanted):
         found = self.all(tag, **wanted)
@@ -91,7 +96,10 @@ def test_every_control_has_a_label_of_its_own(browser, draft):
     page = get(browser, draft, "form.applicant")
     labels = [given["for"] for given in page.all("label") if "for" in given]
     for given in page.all("input") + page.all("select") + page.all("textarea"):
-        if given.get("type") not in ("hidden", "radio", "checkbox") and given.get("name", "").partition(".")[0] in APPLICANT:
+        if (
+            given.get("type") not in ("hidden", "radio", "checkbox")
+            and given.get("name", "").partition(".")[0] in APPLICANT
+        ):
             assert given["id"] in labels
     assert len(page.ids) == len(set(page.ids))
     assert page.one("form", id="step")["novalidate"] is None
@@ -173,7 +181,9 @@ def test_pages_cost_a_fixed_number_of_queries(browser, draft, applicant):
     empty = [queries_of(browser, step(draft, name)) for name in names]
     rows = [{"id": f"r{number}", "member": "张三", "own_saw": True, "saw": "x"} for number in range(3)]
     operations.save_step(draft, raw={**APPLICANT, **TREES, "members": rows}, version=1, by=applicant)
-    post(browser, draft, "materials", file__rights=[pdf("一.pdf", make_pdf(1)), pdf("二.pdf", make_pdf(2))], _upload="1")
+    post(
+        browser, draft, "materials", file__rights=[pdf("一.pdf", make_pdf(1)), pdf("二.pdf", make_pdf(2))], _upload="1"
+    )
     assert len(files(draft)) == 2
     assert [queries_of(browser, step(draft, name)) for name in names] == empty
 
@@ -267,7 +277,13 @@ def test_rows_are_added_and_taken_out_without_losing_anything(browser, draft):
     assert page.one("input", name=f"members.{row}.member")
     browser.post(
         step(draft, "form.trees"),
-        {"_version": fresh(draft).version, "_section": "trees", "members": ["", row], f"members.{row}.member": "张三", "_add": "members"},
+        {
+            "_version": fresh(draft).version,
+            "_section": "trees",
+            "members": ["", row],
+            f"members.{row}.member": "张三",
+            "_add": "members",
+        },
     )
     rows = fresh(draft).answers["members"]
     assert [one.get("member") for one in rows] == ["张三", None]
@@ -342,7 +358,10 @@ def test_every_kind_has_controls(browser, applicant, declared):
     assert re.search(r'name="b"[^>]*>(.*?)</textarea>', page.text, re.S)[1] == "一\n二"
     assert [page.one("input", name=name)["value"] for name in "cde"] == ["1234", "12.50", "2026-11-24"]
     assert page.one("input", name="e")["type"] == "date"
-    ends = [(page.one("input", name=f"f.{end}")["type"], page.one("input", name=f"f.{end}")["value"]) for end in ("from", "to")]
+    ends = [
+        (page.one("input", name=f"f.{end}")["type"], page.one("input", name=f"f.{end}")["value"])
+        for end in ("from", "to")
+    ]
     assert ends == [("date", "2026-11-24"), ("text", "31.12.")]
     assert page.one("select", name="g")
     assert "selected" in page.one("option", value="k8")
@@ -485,13 +504,24 @@ def whole(browser, draft):
 
 def test_every_answer_with_its_link(browser, whole):
     page = get(browser, whole, "check")
-    links = [given["href"] for given in page.all("a") if "#id_" in given.get("href", "") or "#row-" in given.get("href", "")]
+    links = [
+        given["href"] for given in page.all("a") if "#id_" in given.get("href", "") or "#row-" in given.get("href", "")
+    ]
     assert links == [
         *[step(whole, "form.applicant") + f"#id_{key}" for key in ("name", "identity", "phone", "agent")],
         *[step(whole, "form.trees") + f"#{key}" for key in ("id_kind", "id_volume", "id_felling", "row-members")],
         *[step(whole, "materials") + f"#row-file.{key}" for key in ("rights", "photo")],
     ]
-    for words in ("石建国", "6299**********", "松", "3.5 立方米", "（未填）", "林权证.pdf", "最迟决定", "11月26日（周四）"):
+    for words in (
+        "石建国",
+        "6299**********",
+        "松",
+        "3.5 立方米",
+        "（未填）",
+        "林权证.pdf",
+        "最迟决定",
+        "11月26日（周四）",
+    ):
         assert words in page.text
     assert IDENTITY not in page.text
     assert page.one("button", value="submit")
@@ -590,7 +620,12 @@ def test_parked_answers_are_not_for_others(draft, stranger):
 
 @pytest.mark.parametrize(
     ("name", "given"),
-    [("form.trees", {}), ("form.trees", {"_section": "nonsense"}), ("materials", {"_action": "next"}), ("check", {"_action": "submit"})],
+    [
+        ("form.trees", {}),
+        ("form.trees", {"_section": "nonsense"}),
+        ("materials", {"_action": "next"}),
+        ("check", {"_action": "submit"}),
+    ],
 )
 def test_nothing_to_park_only_signs_in(draft, name, given):
     response = Client().post(step(draft, name), given)
@@ -612,7 +647,9 @@ def test_a_file_that_came_too_late_is_mentioned(draft, browser):
 def test_a_page_older_than_the_last_sign_in_asks_first(draft, applicant):
     strict = Client(enforce_csrf_checks=True, headers={"accept-language": "zh-hans"})
     strict.force_login(applicant.account, backend="django.contrib.auth.backends.ModelBackend")
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', strict.get(step(draft, "form.trees")).content.decode())[1]
+    token = re.search(
+        r'name="csrfmiddlewaretoken" value="(\w+)"', strict.get(step(draft, "form.trees")).content.decode()
+    )[1]
     given = {"_version": 1, "_section": "trees", **TREES}
     good = strict.post(step(draft, "form.trees"), {**given, "csrfmiddlewaretoken": token})
     assert good["Location"] == step(draft, "materials")

@@ -79,7 +79,15 @@ def test_half_an_hour(draft, applicant, later):
         assert operations.unpark(other, by=applicant)[0].standing.draft.answers["volume"] == 4
 
 
-@pytest.mark.parametrize("forge", [lambda token: token + "x", lambda token: token[1:], lambda token: "", lambda token: signing.dumps(["a", "b"], salt="x")])
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda token: token + "x",
+        lambda token: token[1:],
+        lambda token: "",
+        lambda token: signing.dumps(["a", "b"], salt="x"),
+    ],
+)
 def test_a_changed_token_is_worth_nothing(draft, applicant, forge):
     with pytest.raises(ValidationError) as caught:
         operations.unpark(forge(park(draft, volume="3.5")), by=applicant)

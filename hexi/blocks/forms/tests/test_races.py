@@ -96,7 +96,9 @@ def test_submitting_while_ticket_is_used_and_tab_saves(applicant, declared):
     draft = operations.save_step(make_draft(applicant), raw=raw, version=1, by=applicant).standing.draft
     token = operations.park(draft.key, raw={"volume": "4"}, version=2, step="form.trees", by=Nobody())
     found = at_once(
-        lambda: operations.submit(draft, version=2, by=applicant, create=lambda submission: f"V{submission.values['volume']}"),
+        lambda: operations.submit(
+            draft, version=2, by=applicant, create=lambda submission: f"V{submission.values['volume']}"
+        ),
         lambda: operations.unpark(token, by=applicant),
         lambda: operations.save_step(draft, raw={"volume": "5"}, version=2, by=applicant),
     )

@@ -64,7 +64,9 @@ def test_places(db):
 
 def test_a_place_that_was_merged_is_called_what_it_became(db):
     units = make_divisions()
-    regions.merge([units["620981101000"]], into=units["620981106000"], on=date(2026, 1, 1), by=Somebody({"regions.edit": ""}))
+    regions.merge(
+        [units["620981101000"]], into=units["620981106000"], on=date(2026, 1, 1), by=Somebody({"regions.edit": ""})
+    )
     assert saying.say(make_field("region"), "620981101000") == "甘肃省酒泉市玉门市下西号镇"
 
 

@@ -5,6 +5,7 @@ import { counter, toggle } from "./js/components.js";
 import { openings } from "./js/dialogs.js";
 import { guards } from "./js/forms.js";
 import { keys, ticks } from "./js/lists.js";
+import { live } from "./js/live.js";
 import { panel } from "./js/panel.js";
 import { questions } from "./js/questions.js";
 import { viewer } from "./js/viewer.js";
@@ -31,6 +32,7 @@ keys();
 ticks();
 panel();
 questions();
+live();
 
 Alpine.data("toggle", toggle);
 Alpine.data("counter", counter);

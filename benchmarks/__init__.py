@@ -1,0 +1,1 @@
+"""Benchmarks: one file a workload; `python -m benchmarks` runs them (house.md §8)."""
