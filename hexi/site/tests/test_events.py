@@ -67,15 +67,12 @@ class Stream:
 
     def next(self):
         name = ""
-        while line := self.answer.readline().decode().strip("\n"):
-            if line.startswith("event: "):
-                name = line[7:]
-            elif line.startswith("data: "):
-                return name, json.loads(line[6:])
-            elif line.startswith((":", "retry:")):
-                self.answer.readline()
-            if name and not line:
-                break
+        while line := self.answer.readline().decode():
+            field, _, value = line.strip().partition(": ")
+            if field == "event":
+                name = value
+            elif field == "data":
+                return name, json.loads(value)
         raise AssertionError("the stream ended")
 
 
@@ -120,8 +117,9 @@ def test_what_the_phone_handed_over(open_stream):
     assert others.next() == (f"handed:{token}", None)
     found = handoff.open_handoff(token)
     stored = operations.store(
-        io.BytesIO(make_image()), name="deed.jpg", by=found.phone, owner=found.owner, thing=(found.kind, found.ref), slot=found.slot
-    )
+        io.BytesIO(make_image()), name="deed.jpg", by=found.phone, owner=found.owner,
+        thing=(found.kind, found.ref), slot=found.slot,
+    )  # fmt: skip
     assert mine.next() == (f"handed:{token}", {"files": [stored.pk], "over": False})
 
 

@@ -44,7 +44,7 @@ def storable(value):
     return "\\u0000" not in text and text.encode().decode() == text
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RAW)
 def test_any_json(raw):
     once = answers.clean(FORM, raw)
@@ -59,7 +59,7 @@ def test_any_json(raw):
     assert not set(once.values) & {path.partition(".")[0] for path in known if "." not in path} - {"q"}
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(
@@ -83,7 +83,7 @@ def test_any_page(pairs):
     assert set(answers.strangers(FORM.sections[0].fields, posted)) | unread == expected | unread
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RAW, RAW, RAW)
 def test_any_three_versions_merge(base, stored, posted):
     one, two, three = (answers.clean(FORM, raw).kept for raw in (base, stored, posted))
@@ -104,7 +104,7 @@ SAMPLE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SAMPLE)
 def test_what_is_hidden_is_never_judged_nor_submitted(raw):
     done = answers.clean(make_felling_form(), raw)
