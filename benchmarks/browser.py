@@ -3,6 +3,7 @@
 import http.client
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from html import unescape
 from http.cookies import SimpleCookie
@@ -11,6 +12,8 @@ from urllib.parse import urlencode, urlsplit
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 FORM = "application/x-www-form-urlencoded"
 Files = dict[str, tuple[str, bytes]]
+#: seconds after which a connection is opened anew: Granian hangs up after thirty
+IDLE = 10
 
 
 class Unexpected(Exception):
@@ -45,6 +48,7 @@ class Browser:
         address = urlsplit(url)
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
         self._cookies = {"csrftoken": secrets.token_hex(16)} | ({"sessionid": session} if session else {})
+        self._used = 0.0
         self.sent = 0
 
     def get(self, path: str) -> Answer:
@@ -71,6 +75,9 @@ class Browser:
     def _send(self, method: str, path: str, body: bytes | None = None, more: dict[str, str] | None = None) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         headers = {"Cookie": cookies, "Accept-Language": "zh-CN", "User-Agent": "bench", **(more or {})}
+        if time.monotonic() - self._used > IDLE:
+            self._connection.close()
+        self._used = time.monotonic()
         self._connection.request(method, path.partition("#")[0], body, headers)
         self.sent += 1
         response = self._connection.getresponse()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from hexi.kernel.manifest import added
 
@@ -16,6 +16,7 @@ _MISSING = object()
 _overridden: dict[str, Any] = {}
 #: names in the environment that are not options: where the file is, the name of the test database
 RESERVED = {"HEXI_CONFIG", "HEXI_TEST_DB"}
+TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
 
 class OptionError(Exception):
@@ -44,7 +45,7 @@ class Option(Generic[Value]):
     def value(self) -> Value:
         """The value in force."""
         if self.key in _overridden:
-            return _overridden[self.key]
+            return cast(Value, _overridden[self.key])
         raw = os.environ.get(self.variable, _MISSING)
         if raw is _MISSING:
             raw = given().get(self.key, _MISSING)
@@ -53,14 +54,16 @@ class Option(Generic[Value]):
     def _read(self, raw: Any) -> Value:
         try:
             if self.type is bool and isinstance(raw, str):
-                return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[raw.lower()]  # type: ignore[return-value]
+                return TRUTH[raw.lower()]  # type: ignore[return-value]
             if self.type is list and isinstance(raw, str):
                 return [part.strip() for part in raw.split(",") if part.strip()]  # type: ignore[return-value]
             if self.type in (int, float, str, Path) or isinstance(raw, self.type):
                 return self.type(raw)  # type: ignore[call-arg]
         except (KeyError, ValueError):
             pass
-        raise OptionError(f"{self.key}: {raw!r} 不是 {self.type.__name__} / is not a {self.type.__name__}. {self.about}")
+        raise OptionError(
+            f"{self.key}: {raw!r} 不是 {self.type.__name__} / is not a {self.type.__name__}. {self.about}"
+        )
 
 
 def file() -> Path:

@@ -29,16 +29,22 @@ def backup(arguments: argparse.Namespace) -> int:
         dump = Path(folder) / "database"
         _dump(dump)
         print(f"… 数据库 {dump.stat().st_size:,} B", flush=True)
-        facts = {"hexi": __version__, "engine": connection.vendor, "made": clock.now().isoformat(), "sha256": _digest(dump)}
+        facts = {
+            "hexi": __version__,
+            "engine": connection.vendor,
+            "made": clock.now().isoformat(),
+            "sha256": _digest(dump),
+        }
         (Path(folder) / "backup.json").write_text(json.dumps(facts, indent=1))
         part = target.with_name(target.name + ".part")
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)  # nobody else reads it, not even while it is written
         with tarfile.open(part, "w:gz", compresslevel=3) as archive:
             archive.add(Path(folder) / "backup.json", "backup.json")
             archive.add(dump, "database")
             archive.add(settings.DATA / "files", "files")
             if arguments.keys:
                 archive.add(settings.DATA / "keys", "keys")
-        os.chmod(part, 0o600)
         part.replace(target)
     print(f"✓ {target}  {target.stat().st_size:,} B" + ("" if arguments.keys else "（不含密钥 / without keys）"))
     return 0

@@ -17,7 +17,7 @@ def show_options(arguments: argparse.Namespace) -> None:
 
 def check(arguments: argparse.Namespace) -> int:
     """Check every pack (or the files given): schema, then lint. Prints file, line and sentence; exit 1 on a fault."""
-    faults, files = 0, 0
+    faults, files = strange(arguments.files), 0
     for kind in sorted(added(packs.Pack), key=lambda one: one.rank):
         for path in chosen(kind, arguments.files):
             files += 1
@@ -41,12 +41,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def chosen(kind: packs.Pack, given: list[Path]) -> list[Path]:
     """The files of one kind to check: all, or those given that lie in a folder of its name."""
     if given:
-        return [path for path in given if path.parent.name == kind.folder]
+        return [path for path in given if path.resolve().parent.name == kind.folder]
     return packs.files(kind.folder)
+
+
+def strange(given: list[Path]) -> int:
+    """How many of the files given lie in no pack's folder; each is named."""
+    folders = {kind.folder for kind in added(packs.Pack)}
+    found = [path for path in given if path.resolve().parent.name not in folders]
+    for path in found:
+        print(f"✗ {path}: 不在包的文件夹里 / in no pack's folder ({', '.join(sorted(folders))})")
+    return len(found)
 
 
 def pack_faults(kind: packs.Pack, path: Path) -> list[packs.Fault]:
     """Everything wrong with one file."""
+    if not path.is_file():
+        return [packs.Fault(path, 1, "没有这个文件 / no such file")]
     try:
         thing = packs.read(path, kind.schema)
     except packs.PackError as error:

@@ -5,6 +5,7 @@ import os
 import sys
 
 import django
+from django.core.exceptions import ValidationError
 
 from hexi.kernel.manifest import Command, added
 from hexi.kernel.options import OptionError, check
@@ -20,13 +21,19 @@ def parser() -> argparse.ArgumentParser:
         for depth in range(len(path)):
             key = tuple(path[: depth + 1])
             if key not in groups:
-                inner = groups[key[:-1]].add_parser(key[-1])
+                inner = groups[key[:-1]].add_parser(key[-1], help=", ".join(_inside(key)))
                 groups[key] = inner.add_subparsers(metavar="command", required=True)
         own = groups[tuple(path)].add_parser(name, help=command.about, description=command.about)
         own.set_defaults(run=command.run)
         if command.arguments:
             command.arguments(own)
     return top
+
+
+def _inside(path: tuple[str, ...]) -> list[str]:
+    """The commands of a group, as `hexi --help` lists them beside its name."""
+    start = " ".join(path) + " "
+    return sorted(one.name.removeprefix(start) for one in added(Command) if one.name.startswith(start))
 
 
 def main(words: list[str] | None = None) -> int:
@@ -39,6 +46,9 @@ def main(words: list[str] | None = None) -> int:
         return arguments.run(arguments) or 0
     except (OptionError, PackError) as error:
         print(f"✗ {error}", file=sys.stderr)
+        return 2
+    except ValidationError as error:
+        print("✗ " + "\n✗ ".join(error.messages), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

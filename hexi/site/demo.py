@@ -37,7 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _synthetic(number: int) -> None:
     items = list(
-        Item.objects.filter(status=Item.Status.PUBLISHED).select_related("version__item__department", "department").order_by("pk")
+        Item.objects.filter(status=Item.Status.PUBLISHED)
+        .select_related("version__item__department", "department")
+        .order_by("pk")
     )
     persons = list(Person.objects.order_by("pk"))
     print(f"… 演示办件 synthetic cases {number:,}", flush=True)

@@ -37,11 +37,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
-    return page(request, 500, _("系统出错"), _("已保存的内容都还在，没有重复提交。"), _("请稍后再试；仍不行请报下面的编号。"))
+    return page(
+        request, 500, _("系统出错"), _("已保存的内容都还在，没有重复提交。"), _("请稍后再试；仍不行请报下面的编号。")
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of a form whose session has expired or whose cookies are blocked."""
     return page(
-        request, 403, _("页面已过期"), _("草稿已在每一步保存。"), _("请返回上一页，刷新后再提交；并确认浏览器允许 Cookie。")
+        request,
+        403,
+        _("页面已过期"),
+        _("草稿已在每一步保存。"),
+        _("请返回上一页，刷新后再提交；并确认浏览器允许 Cookie。"),
     )

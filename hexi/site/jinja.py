@@ -9,4 +9,5 @@ from hexi.ui.environment import extend
 
 def environment(**options: Any) -> Environment:
     """Django's options plus what ui puts in: globals, filters, translations."""
-    return extend(Environment(**options))
+    options["autoescape"] = True
+    return extend(Environment(**options))  # noqa: S701 - switched on in the line above

@@ -18,8 +18,15 @@ site = Domain(
         Page("plain", "demo/role/", roles.switch_role, "demo"),
         Page("plain", "demo/clock/", roles.move_clock, "demo"),
         Command("demo", demo.demo, "Fill a demo installation with people and cases.", demo.arguments),
-        Command("new service", new.service, "Start a new service item: two YAML files to fill in.", new.service_arguments),
-        Command("new domain", new.domain, "Start a new domain: its folder with a manifest and a first page.", new.domain_arguments),
+        Command(
+            "new service", new.service, "Start a new service item: three YAML files to fill in.", new.service_arguments
+        ),
+        Command(
+            "new domain",
+            new.domain,
+            "Start a new domain: its folder with a manifest and a first page.",
+            new.domain_arguments,
+        ),
         Command("setup", prepare.setup, "Make keys, assets, tables and shipped data ready (again).", prepare.arguments),
         Command("up", processes.up, "All processes for a laptop.", processes.where),
         Command("serve", processes.serve, "The web server.", processes.where),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -14,17 +15,33 @@ from hexi.ui import live
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
+def client_address(respond: Respond) -> Respond:
+    """Let `REMOTE_ADDR` be, behind a proxy on this machine, what the proxy saw: rate limits count by it.
+
+    Only the last address of `X-Forwarded-For` is the proxy's own word; those before it a visitor may have made up.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        seen, forwarded = request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
+        if forwarded and (seen.startswith("127.") or seen in ("", "::1")):
+            request.META["REMOTE_ADDR"] = forwarded.rpartition(",")[2].strip()
+        return respond(request)
+
+    return middleware
+
+
 def security_headers(respond: Respond) -> Respond:
     """Content-Security-Policy without `unsafe-*`, and the headers Django does not set.
 
     A view may set its own policy (a sandboxed preview); it is kept.
     """
+
     def middleware(request: HttpRequest) -> HttpResponse:
         response = respond(request)
         response.headers.setdefault(
             "Content-Security-Policy",
-            f"default-src 'self'; img-src 'self' data: blob:; object-src 'self'; connect-src 'self' {live.host(request)}; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+            "default-src 'self'; img-src 'self' data: blob:; object-src 'self'; base-uri 'none'; "
+            f"connect-src 'self' {live.host(request)}; form-action 'self'; frame-ancestors 'self'",
         )
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
         return response
@@ -44,7 +61,7 @@ def actor(respond: Respond) -> Respond:
 
 
 class plain_errors:  # noqa: N801 - used like the function middlewares beside it
-    """Turn an operation's `ValidationError` that no page caught into a clear 422 page."""
+    """Turn what no page caught into a clear page: an operation's `ValidationError`, text a database does not take."""
 
     def __init__(self, respond: Respond):
         self.respond = respond
@@ -54,8 +71,14 @@ class plain_errors:  # noqa: N801 - used like the function middlewares beside it
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Django calls this when a view raises."""
+        if isinstance(exception, DataError):  # PostgreSQL: a NUL sign, a number out of range
+            return errors.bad_request(request, exception)
         if isinstance(exception, ValidationError) and not settings.DEBUG:
             return errors.page(
-                request, 422, _("没有办成"), " ".join(exception.messages), _("之前保存的内容都还在。请返回上一页改正后再试。")
+                request,
+                422,
+                _("没有办成"),
+                " ".join(exception.messages),
+                _("之前保存的内容都还在。请返回上一页改正后再试。"),
             )
         return None

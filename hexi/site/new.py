@@ -1,4 +1,4 @@
-"""`hexi new service` and `hexi new domain`: a working start of each, to be filled in (docs/new-service.md, new-domain.md)."""
+"""`hexi new service`, `hexi new domain`: a working start, to be filled in (docs/new-service.md, new-domain.md)."""
 
 import argparse
 import json
@@ -11,14 +11,13 @@ from typing import Any
 import yaml
 from django.conf import settings
 
+from hexi.blocks.cases.rules_office import level_of
 from hexi.kernel import packs
 from hexi.site.places import HEXI
 
 PATTERNS = Path(__file__).parent / "patterns"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FOLDER = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
-#: digits of a division code that its level leaves open → 行使层级 (GB/T 39046 A.2)
-LEVELS = ((2, "2"), (4, "3"), (6, "4"), (9, "5"))
 
 
 def service(arguments: argparse.Namespace) -> int:
@@ -29,7 +28,9 @@ def service(arguments: argparse.Namespace) -> int:
         return _refuse(f"没有领域 / there is no domain {arguments.domain}（hexi/domains/*/domain.py）")
     offices = {one["key"]: one for one in _lines(sorted(region.glob("departments/*.yaml")), "departments")}
     if arguments.department not in offices:
-        return _refuse(f"没有部门 / no department {arguments.department}：{'、'.join(offices) or region / 'departments'}")
+        return _refuse(
+            f"没有部门 / no department {arguments.department}：{'、'.join(offices) or region / 'departments'}"
+        )
     facts = _service_facts(arguments, offices[arguments.department])
     national, local = home / "packs/services" / f"{arguments.key}.yaml", region / "services" / f"{arguments.key}.yaml"
     files = {
@@ -37,14 +38,21 @@ def service(arguments: argparse.Namespace) -> int:
         local: "implementing.yaml",
         home / "packs/certificates" / f"{arguments.key}.yaml": "certificate.yaml",
     }
-    return _write(files, facts) or _next(f"改好【请改】之后 / when filled in:  hexi check {national} {local}  →  hexi setup")
+    return _write(files, facts) or _next(
+        f"改好【请改】之后 / when filled in:  hexi check {national} {local}  →  hexi setup"
+    )
 
 
 def domain(arguments: argparse.Namespace) -> int:
     """Write a domain with a manifest, one page and its test; it is found by its folder at the next start."""
     home = HEXI / "domains" / Path(*arguments.key.split("."))
     name = home.name
-    facts = {"KEY": name, "TITLE": arguments.title, "MODULE": f"hexi.domains.{arguments.key}", "ENGLISH": arguments.english or _english(name)}
+    facts = {
+        "KEY": name,
+        "TITLE": arguments.title,
+        "MODULE": f"hexi.domains.{arguments.key}",
+        "ENGLISH": arguments.english or _english(name),
+    }
     files = {
         home / "__init__.py": "init.py.txt",
         home / "domain.py": "domain.py.txt",
@@ -88,7 +96,9 @@ def folder(text: str) -> str:
     name = text.rpartition(".")[2]
     taken = {place.split(".")[-2] for place in settings.HEXI_PLACES if not place.startswith(f"hexi.domains.{text}.")}
     if not FOLDER.fullmatch(text) or iskeyword(name):
-        raise argparse.ArgumentTypeError(f"{text}: 形如 agriculture 或 livelihood.health / like agriculture or livelihood.health")
+        raise argparse.ArgumentTypeError(
+            f"{text}: 形如 agriculture 或 livelihood.health / like agriculture or livelihood.health"
+        )
     if name in taken:
         raise argparse.ArgumentTypeError(f"{name}: 已有同名的部分，请换名 / a part of the house has this name")
     return text
@@ -96,8 +106,10 @@ def folder(text: str) -> str:
 
 def plain(text: str) -> str:
     """A title that may stand in YAML, Python and a catalogue of translations alike."""
-    if not text.strip() or set(text) & set("\"\\{}@\n"):
-        raise argparse.ArgumentTypeError(f'{text!r}: 不能为空，不能有 " \\ {{ }} @ / neither empty nor with these signs')
+    if not text.strip() or set(text) & set('"\\{}@\n'):
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: 不能为空，不能有 " \\ {{ }} @ / neither empty nor with these signs'
+        )
     return text.strip()
 
 
@@ -107,13 +119,13 @@ def _service_facts(arguments: argparse.Namespace, office: dict[str, Any]) -> dic
     result = result if result.endswith("证") else f"{result}证"
     bases = {one.get("base_code") for one in map(_content, packs.files("services"))}
     codes = {one["code"] for one in _lines(packs.files("certificates"), "certificates")}
-    level = next((level for digits, level in LEVELS if not office["region"][digits:].strip("0")), "6")
     both = {"OFFICE": "name", "ADDRESS": "address", "HOURS": "hours"}
     return {
         "KEY": arguments.key, "TITLE": arguments.title, "ENGLISH": arguments.english or _english(arguments.key),
         "RESULT": result, "SHORT": f"{result[:2]}字", "CERTIFICATE": arguments.key.replace("-", "_")[:40],
         "BASE_CODE": _free("000199{:03d}000", bases), "CODE": _free(office["uscc"] + "{:03d}", codes),
-        "DEPARTMENT": arguments.department, "REGION": office["region"], "LEVEL": level, "PHONE": office["phone"],
+        "DEPARTMENT": arguments.department, "REGION": office["region"], "LEVEL": level_of(office["region"]),
+        "PHONE": office["phone"],
         **{name: _quoted(office[field]["zh"]) for name, field in both.items()},
         **{f"{name}_EN": _quoted(office[field]["en"]) for name, field in both.items()},
     }  # fmt: skip

@@ -11,7 +11,12 @@ HOSTS = Option("site.hosts", list, ["localhost", "127.0.0.1"], "Host names the s
 HTTPS = Option("site.https", bool, False, "The site is reached by HTTPS: secure cookies, HSTS and redirects.")
 PORT = Option("site.port", int, 8000, "Port of the web server on this machine.")
 EVENTS_PORT = Option("site.events_port", int, 8001, "Port of the small server for live events (server-sent events).")
-EVENTS_URL = Option("site.events_url", str, "", "Origin browsers reach live events at, such as https://hexi.example; empty: this host, events_port.")
+EVENTS_URL = Option(
+    "site.events_url",
+    str,
+    "",
+    "Origin browsers reach live events at, such as https://hexi.example; empty: this host, events_port.",
+)
 REGION_PACKS = Option("site.region_packs", list, ["gansu", "chengdu", "yulin"], "Folders of packs/ to load, in order.")
 REGION = Option("site.region", str, "620000000000", "12-digit division code the portal opens with.")
 DOMAINS_OFF = Option("site.domains_off", list, [], "Domains to switch off, such as livelihood.hall.")

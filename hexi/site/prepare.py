@@ -5,8 +5,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from hexi.kernel import packs
@@ -53,13 +55,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def load_packs() -> None:
-    """Read every pack, kind after kind, into the database."""
+    """Read every pack, kind after kind, into the database; the first file with a fault ends it (`PackError`)."""
     for kind in sorted(added(packs.Pack), key=lambda one: one.rank):
         found = packs.files(kind.folder)
         for path in found:
-            kind.load(path, packs.read(path, kind.schema))
+            _load(kind, path)
         if found:
             print(f"  {kind.folder}: {len(found)}", flush=True)
+
+
+def _load(kind: packs.Pack, path: Path) -> None:
+    thing = packs.read(path, kind.schema)
+    if kind.check and (faults := kind.check(path, thing)):
+        raise packs.PackError(faults)
+    try:
+        kind.load(path, thing)
+    except ValidationError as error:
+        raise packs.PackError([packs.Fault(path, 1, sentence) for sentence in error.messages]) from error
 
 
 def _run(low: int, high: int) -> None:

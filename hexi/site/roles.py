@@ -1,4 +1,4 @@
-"""The demo strip: switch roles in one click, move the clock. Only with option site.demo; else every page here is a 404."""
+"""The demo strip: switch roles in one click, move the clock. Only with option site.demo; else each page is a 404."""
 
 from datetime import datetime, time
 from functools import cache, wraps

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 import dj_database_url
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     *packages(HEXI_PLACES),
 ]
 MIDDLEWARE = [
+    "hexi.site.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hexi.site.middleware.security_headers",
@@ -74,7 +76,6 @@ _loader = {
         "django.template.context_processors.request",
         "django.contrib.auth.context_processors.auth",
         "django.contrib.messages.context_processors.messages",
-        "hexi.ui.environment.context",
         "hexi.ui.environment.context",
     ]
 }
@@ -100,7 +101,8 @@ if "sqlite" in _database["ENGINE"]:
     _database["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE"}
 if "HEXI_TEST_DB" in os.environ:
     _name = os.environ["HEXI_TEST_DB"]
-    _database["TEST"] = {"NAME": f"/tmp/{_name}.sqlite3" if "sqlite" in _database["ENGINE"] else f"test_{_name}"}
+    _file = f"{tempfile.gettempdir()}/{_name}.sqlite3"
+    _database["TEST"] = {"NAME": _file if "sqlite" in _database["ENGINE"] else f"test_{_name}"}
 elif "sqlite" in _database["ENGINE"]:
     # threads of one test must see one database: a file, not each its own memory
     _database["TEST"] = {"NAME": DATA / "test.sqlite3"}
@@ -195,7 +197,14 @@ Q_CLUSTER = {
     "label": "hexi",
 }
 # rate limits of sign-in count over all processes, so not in each one's memory
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hexi_cache"}}
+# many entries, or guessing at many accounts at once would push out the counts themselves
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hexi_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

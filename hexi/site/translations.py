@@ -1,16 +1,29 @@
 """Translations: extract Chinese sentences from code and templates, compare with the English, compile (Babel only)."""
 
+import re
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 HEXI = Path(__file__).resolve().parent.parent
 METHODS = [("**/tests/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+}
+#: characters, and the wide punctuation that English must not show
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+#: (context or "", the Chinese sentence)
+Key = tuple[str, str]
 
 
 def parts() -> list[Path]:
@@ -22,38 +35,50 @@ def parts() -> list[Path]:
     return homes
 
 
-def sentences(home: Path) -> set[str]:
+def sentences(home: Path) -> set[Key]:
     """Every Chinese sentence of one part that a person may read."""
     found = set()
-    for name, _line, message, _comments, _context in extract_from_dir(
+    inside = [one.relative_to(home) for one in parts() if one != home and home in one.parents]
+    for name, _line, message, _comments, context in extract_from_dir(
         str(home), METHODS, {"**/templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}, KEYWORDS
     ):
-        inside = [one.relative_to(home) for one in parts() if one != home and home in one.parents]
-        if not any(Path(name).is_relative_to(one) for one in inside):
-            found.add(message[0] if isinstance(message, tuple) else message)
-    return {text for text in found if any("\u4e00" <= sign <= "\u9fff" for sign in text)}
+        text = message[0] if isinstance(message, tuple) else message
+        if CHINESE.search(text) and not any(Path(name).is_relative_to(one) for one in inside):
+            found.add((context or "", text))
+    return found
 
 
-def catalogue(home: Path) -> Catalog:
+def catalogue(home: Path) -> dict[Key, Message]:
     """The English of one part; empty if there is none."""
     path = home / "locale" / "en" / "LC_MESSAGES" / "django.po"
     if not path.exists():
-        return Catalog(locale="en")
+        return {}
     with path.open("rb") as file:
-        return read_po(file, locale="en")
+        return {key_of(message): message for message in read_po(file, locale="en") if message.id}
+
+
+def key_of(message: Message) -> Key:
+    """Under what a message is looked up."""
+    return message.context or "", message.id if isinstance(message.id, str) else message.id[0]
 
 
 def missing(home: Path) -> list[str]:
     """Sentences without English, and English whose named values differ from the Chinese."""
-    english = {message.id if isinstance(message.id, str) else message.id[0]: message for message in catalogue(home) if message.id}
+    english = catalogue(home)
     faults = []
-    for text in sorted(sentences(home)):
-        message = english.get(text)
+    for context, text in sorted(sentences(home)):
+        message = english.get((context, text))
         if message is None or not message.string or message.fuzzy:
-            faults.append(text)
+            faults.append(f"{context}\x04{text}" if context else text)
         else:
             faults += [f"{text}: {error}" for error in message.check()]
     return faults
+
+
+def entry(fault: str) -> str:
+    """A missing sentence as it stands in a .po."""
+    context, _, text = fault.rpartition("\x04")
+    return (f'msgctxt "{context}"\n' if context else "") + f'msgid "{text}"\nmsgstr ""\n'
 
 
 def compile_all() -> int:
@@ -74,7 +99,7 @@ def main(names: list[str]) -> int:
     faults = 0
     for home in [Path(name).resolve() for name in names] or parts():
         for text in missing(home):
-            print(f'# {home.relative_to(HEXI)}\nmsgid "{text}"\nmsgstr ""\n')
+            print(f"# {home.relative_to(HEXI)}\n{entry(text)}")
             faults += 1
     print(f"{faults} missing" if faults else "complete", file=sys.stderr)
     return 1 if faults else 0

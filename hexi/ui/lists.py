@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -76,7 +76,11 @@ class ListPage:
             messages.warning(request, _("请先勾选要处理的行。"))
             return HttpResponseRedirect(request.get_full_path())
         try:
-            done = action.run(request, queryset.filter(pk__in=ticked))
+            chosen = queryset.filter(pk__in=ticked)
+        except ValueError as error:
+            raise BadRequest("no such rows") from error
+        try:
+            done = action.run(request, chosen)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return HttpResponseRedirect(request.get_full_path())

@@ -33,14 +33,28 @@ def text() -> str:
 
     lines = [HEAD]
     for name in ("kernel", "wire"):
-        lines += [f"## {name}", first_line(ROOT / "hexi" / name / "__init__.py"), "", *modules(ROOT / "hexi" / name), ""]
+        lines += [
+            f"## {name}",
+            first_line(ROOT / "hexi" / name / "__init__.py"),
+            "",
+            *modules(ROOT / "hexi" / name),
+            "",
+        ]
     for manifest in manifests():
         kinds: dict[str, int] = {}
         for thing in manifest.adds:
             kinds[type(thing).__name__] = kinds.get(type(thing).__name__, 0) + 1
         adds = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
         place = manifest.home.relative_to(ROOT / "hexi")
-        lines += [f"## {place}", (manifest.about or "").partition("\n")[0], "", f"Adds: {adds or 'nothing'}.", "", *modules(manifest.home), ""]
+        lines += [
+            f"## {place}",
+            (manifest.about or "").partition("\n")[0],
+            "",
+            f"Adds: {adds or 'nothing'}.",
+            "",
+            *modules(manifest.home),
+            "",
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 

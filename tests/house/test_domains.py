@@ -12,7 +12,11 @@ from django.conf import settings
 from hexi.kernel.manifest import places
 
 ROOT = Path(settings.HEXI_PACKS).parent
-DOMAINS = [place.removeprefix("hexi.domains.").removesuffix(".domain") for place in places() if place.startswith("hexi.domains.")]
+DOMAINS = [
+    place.removeprefix("hexi.domains.").removesuffix(".domain")
+    for place in places()
+    if place.startswith("hexi.domains.")
+]
 CHECK = """
 import django, os
 django.setup()
@@ -28,14 +32,25 @@ assert not [one for one in manifests() if one.key == os.environ["GONE"]]
 
 
 def start(folder, tmp_path, **more):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("HEXI_") and name != "DATABASE_URL"}
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith("HEXI_") and name != "DATABASE_URL"
+    }
     environment = {
-        **clean, "DJANGO_SETTINGS_MODULE": "hexi.site.settings", "HEXI_SITE_DATA": str(tmp_path / "var"),
-        "PYTHONPATH": str(folder), **more,
+        **clean,
+        "DJANGO_SETTINGS_MODULE": "hexi.site.settings",
+        "HEXI_SITE_DATA": str(tmp_path / "var"),
+        "PYTHONPATH": str(folder),
+        **more,
     }
     (tmp_path / "var" / "keys").mkdir(parents=True, exist_ok=True)
     return subprocess.run(
-        [sys.executable, "-c", CHECK], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", CHECK],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 

@@ -11,6 +11,7 @@ from hexi.blocks import ORDER
 HEXI = Path(settings.HEXI_PACKS).parent / "hexi"
 BANNED = {"apps.py", "signals.py", "utils.py", "constants.py", "services.py", "common.py", "helpers.py"}
 TEMPLATES = [path for path in HEXI.rglob("templates/**/*.html") if "node_modules" not in path.parts]
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 MODULES = [path for path in HEXI.rglob("*.py") if not {"migrations", "node_modules"} & set(path.parts)]
 
 
@@ -36,6 +37,12 @@ def test_nothing_inline(path):
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), "behaviour lives in ui/static"
     for script in re.findall(r"<script\b[^>]*>", text):
         assert "src=" in script or 'type="application/json"' in script
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_every_word_can_be_translated(path):
+    text = re.sub(r"{#.*?#}|{{.*?}}|{%.*?%}", "", path.read_text("utf-8"), flags=re.DOTALL)
+    assert [word for word in CHINESE.findall(text) if word != "中文"] == [], "write it in {{ _(…) }}"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)

@@ -32,12 +32,12 @@ class Undone(Exception):
     """Something went wrong after the submission, in its transaction."""
 
 
-@pytest.fixture()
+@pytest.fixture
 def item():
     return make.make_item()
 
 
-@pytest.fixture()
+@pytest.fixture
 def at(monkeypatch):
     """Set the time for all threads: `at("2026-11-24 10:00")`."""
 

@@ -107,7 +107,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 DESK = {"viewport": {"width": 1280, "height": 900}}
 
 
-@pytest.fixture()
+@pytest.fixture
 def visit(chromium, site):
     """`visit()` opens a new browser of somebody: `visit(username, phone=True, js=False, cookies={…})`."""
     contexts = []

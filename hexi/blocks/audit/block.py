@@ -18,6 +18,15 @@ block = Block(
         Schedule(jobs.seal, minutes=60),
         Command("audit verify", commands.verify, "Check every chain and seal of the log; say where a fault lies."),
         Page("plain", "seals/", pages.seals, _("日志封存")),
-        Page("workbench", "audit/", pages.entries, _("操作日志"), menu=_("操作日志"), icon="history", order=90, verb="audit.view"),
+        Page(
+            "workbench",
+            "audit/",
+            pages.entries,
+            _("操作日志"),
+            menu=_("操作日志"),
+            icon="history",
+            order=90,
+            verb="audit.view",
+        ),
     ),
 )

@@ -26,7 +26,9 @@ class Entry(models.Model):
         constraints = [models.UniqueConstraint(fields=["partition", "seq"], name="audit_entry_once")]
         indexes = [
             models.Index(fields=["kind", "ref", "id"]),
-            models.Index(fields=["about_person", "-id"], condition=models.Q(about_person__isnull=False), name="audit_look"),
+            models.Index(
+                fields=["about_person", "-id"], condition=models.Q(about_person__isnull=False), name="audit_look"
+            ),
         ]
 
 

@@ -82,9 +82,7 @@ def seal(now: datetime | None = None) -> Seal:
         if last is not None and last.hour >= hour:
             return last
         before = last.digest if last else GENESIS
-        return Seal.objects.create(
-            hour=hour, heads=heads, before=before, digest=chain.seal_digest(hour, heads, before)
-        )
+        return Seal.objects.create(hour=hour, heads=heads, before=before, digest=chain.seal_digest(hour, heads, before))
 
 
 def _write(notes: list[Note]) -> None:

@@ -64,18 +64,25 @@ block = Block(
         Page("citizen", "decisions/", public.decisions, _("许可决定公开")),
         Tile("citizen", tiles.counters, order=70),
         # officials
-        Page("workbench", "inbox/", work.inbox, _("待办"), menu=_("待办"), icon="inbox", order=10, verb=VIEW, count=work.waiting, live="waiting"),
+        Page(
+            "workbench", "inbox/", work.inbox, _("待办"), menu=_("待办"), icon="inbox", order=10, verb=VIEW,
+            count=work.waiting, live="waiting",
+        ),
         Page("workbench", "cases/", work.cases, _("全部办件"), menu=_("全部办件"), icon="folders", order=20, verb=VIEW),
         Page("workbench", "cases/<str:number>/", acting.case, _("办件"), verb=VIEW),
         Page("workbench", "cases/<str:number>/claim/", acting.claim, _("领取"), verb=VIEW),
         Page("workbench", "cases/<str:number>/say/", acting.say, _("留言"), verb=VIEW),
         Page("workbench", "cases/<str:number>/check/<int:document>/", acting.verify, _("核对原件"), verb=VIEW),
         Page("workbench", "cases/<str:number>/<slug:action>/", acting.act, _("办理"), verb=VIEW),
-        Page("workbench", "items/", catalogue.items, _("事项目录"), menu=_("事项目录"), icon="list-details", order=40, verb="items.view"),
+        Page(
+            "workbench", "items/", catalogue.items, _("事项目录"), menu=_("事项目录"), icon="list-details", order=40,
+            verb="items.view",
+        ),
         Page("workbench", "items/<int:pk>/", catalogue.item, _("事项"), verb="items.view"),
         Page("workbench", "items/<int:pk>/withdraw/", catalogue.stop_item, _("停止办理"), verb="items.publish"),
+        Tile("workbench", tiles.watched, order=5),
         Tile("workbench", tiles.today_at_work, order=10),
-        Command("cases law", commands.law, "Accept by law what the five days have passed for; the worker does so itself."),
+        Command("cases law", commands.law, "Accept by law what the five days have passed for, as the worker does."),
         Command("cases recount", commands.recount, "Compare the daily roll-up with the cases; exit 1 if they differ."),
     ),
 )  # fmt: skip

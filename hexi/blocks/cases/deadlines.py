@@ -1,9 +1,9 @@
-"""The four clocks of a case: started, stopped and recomputed. Stands beside operations, which call it in their transaction."""
+"""The four clocks of a case: started, stopped and recomputed in the transaction of an operation. Beside operations."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hexi.blocks.calendars import queries as calendars
-from hexi.blocks.calendars.clocks import Limit, Pause, WorkCalendar
+from hexi.blocks.calendars.clocks import Limit, Pause, Unit, WorkCalendar
 from hexi.blocks.cases.models import Case, Clock, DueChange
 from hexi.kernel import clock
 
@@ -36,6 +36,11 @@ def stop(case: Case, *kinds: Clock.Kind, at: datetime) -> None:
         one.save(update_fields=["stopped_at", "met"])
 
 
+def lapsed(case: Case, at: datetime) -> bool:
+    """True if the five days for a notice were over at this moment and nothing had been told (art. 32(4))."""
+    return case.clocks.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=at).exists()
+
+
 def recount(case: Case, why: str) -> int:
     """Recompute the running clocks after a pause, an extension or a calendar change; the old dues stay in the log."""
     calendar, pauses, moved = calendars.calendar_for(case.region_code), pauses_of(case), 0
@@ -58,11 +63,8 @@ def pauses_of(case: Case) -> list[Pause]:
 def days_used(case: Case, until: datetime) -> int:
     """Whole working days from acceptance to `until`, pauses left out; the day of acceptance is day 0."""
     assert case.accepted_at is not None
-    calendar = calendars.calendar_for(case.region_code)
-    days = calendar.working_days(clock.local_day(case.accepted_at), clock.local_day(until))
-    for opened, closed in pauses_of(case):
-        days -= calendar.working_days(clock.local_day(opened), clock.local_day(closed or until))
-    return max(0, days)
+    calendar, tomorrow = calendars.calendar_for(case.region_code), until + timedelta(days=1)
+    return int(calendar.used(case.accepted_at, tomorrow, Unit.WORKING_DAYS, pauses_of(case)))
 
 
 def _recount_one(one: Clock, calendar: WorkCalendar, pauses: list[Pause], why: str) -> int:

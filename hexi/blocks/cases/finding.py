@@ -1,4 +1,4 @@
-"""What search finds of this block: published items for everybody, cases for their owners and offices. Beside operations."""
+"""What search finds of this block: items for everybody, cases for their owners and offices. Beside operations."""
 
 from collections.abc import Iterator
 

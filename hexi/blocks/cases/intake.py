@@ -1,10 +1,12 @@
-"""From a draft to a case: the draft kinds of this block, their addresses, submission with its files. Beside operations."""
+"""From a draft to a case: this block's draft kinds, their addresses, submission with files. Beside operations."""
+
+from contextlib import suppress
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import operations
 from hexi.blocks.cases.definitions import Definition as Rules
 from hexi.blocks.cases.definitions import definition
@@ -15,7 +17,7 @@ from hexi.blocks.documents import queries as papers
 from hexi.blocks.forms import operations as forms
 from hexi.blocks.forms.drafts import Definition, DraftKind
 from hexi.blocks.forms.models import Draft
-from hexi.kernel.actors import Actor
+from hexi.kernel.actors import Actor, Denied
 
 ITEM, MEND = "cases.item", "cases.mend"
 DRAFT, CASE = "forms.draft", "cases.case"
@@ -70,7 +72,7 @@ def reopen(case: Case, *, by: Actor) -> Draft:
     """A draft with the case's answers and files, while the office waits for the applicant."""
     if case.state not in (State.CORRECTING, State.RETURNED):
         raise ValidationError(_("这件办件现在不需要补充。"))
-    with transaction.atomic():
+    with change(by, "cases.reopen", case):
         draft = forms.start(
             MEND, ref=str(case.pk), digest=case.version.digest, by=by, person_id=case.applicant_id,
             region_code=case.region_code,
@@ -78,7 +80,9 @@ def reopen(case: Case, *, by: Actor) -> Draft:
         if draft.version == 1 and not papers.of_thing(DRAFT, str(draft.pk)).exists():
             forms.save_step(draft, raw=case.answers, version=1, by=by)
             for document in papers.of_thing(CASE, str(case.pk)).exclude(slot__startswith="letter:"):
-                documents.attach(document, thing=(DRAFT, str(draft.pk)), slot=document.slot, by=by)
+                # what has expired since is asked for anew
+                with suppress(ValidationError, Denied):
+                    documents.attach(document, thing=(DRAFT, str(draft.pk)), slot=document.slot, by=by)
     draft.refresh_from_db()
     return draft
 

@@ -1,4 +1,4 @@
-"""Letters (文书): their wording as a pack, their number, their PDF. Beside operations, which write them in their step."""
+"""Letters (文书): their wording as a pack, their number, their PDF. Beside operations, which write them."""
 
 from functools import cache
 from pathlib import Path
@@ -21,8 +21,8 @@ from hexi.kernel.packs import PackModel, Words
 from hexi.ui.words import day, on_paper
 
 FACTS = frozenset(
-    ("number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to", "days",
-     "procedure", "points")
+    ("number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to",
+     "days", "procedure", "points")
 )  # fmt: skip
 
 
@@ -63,7 +63,12 @@ def check(path: Path, content: Wordings) -> list[packs.Fault]:
     return [
         packs.Fault(path, 1, f"「{one.kind}」没有这些事实：{'、'.join(sorted(strange))} / no such facts")
         for one in content.letters
-        if (strange := {name for text in (*one.body, *(one.otherwise.body if one.otherwise else ())) for name in _names(text)} - FACTS)
+        if (
+            strange := {
+                name for text in (*one.body, *(one.otherwise.body if one.otherwise else ())) for name in _names(text)
+            }
+            - FACTS
+        )
     ]
 
 

@@ -263,5 +263,3 @@ class DayCount(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "item"], name="cases_daycount_once")]
         indexes = [models.Index(fields=["region_code", "day"])]
-
-

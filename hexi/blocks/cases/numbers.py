@@ -22,7 +22,7 @@ def allocate(key: str) -> int:
 
 
 def case_number(task_code: str, day: date | None = None) -> str:
-    """办件编号: implementation code (31) + yyyymmdd + serial of four digits that widens past 9,999 (services.md §2.7)."""
+    """办件编号: implementation code (31) + yyyymmdd + serial of four digits, wider past 9,999 (services.md §2.7)."""
     prefix = f"{task_code}{day or clock.today():%Y%m%d}"
     return f"{prefix}{allocate(f'case:{prefix}'):04d}"
 

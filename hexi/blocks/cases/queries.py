@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from hexi.blocks.audit.operations import look
-from hexi.blocks.cases.models import Case, Clock, DayCount, Item, Letter, Task
+from hexi.blocks.cases.models import Case, Clock, DayCount, Item, Letter, Pause, Task
+from hexi.blocks.cases.parties import persons, require_stranger
 from hexi.blocks.cases.states import OPEN, State
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, within
@@ -26,8 +27,8 @@ def own(actor: Actor) -> Q:
 
 
 def official(actor: Actor) -> Q:
-    """Cases the actor's posts may see."""
-    return within([scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb)])
+    """Cases the actor's posts may see; not his own matters, which others handle (回避)."""
+    return within([scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb)]) & ~Q(applicant__in=persons(actor))
 
 
 def mine(actor: Actor) -> QuerySet[Case]:
@@ -46,15 +47,16 @@ def visible(actor: Actor) -> QuerySet[Case]:
 
 
 def case_for(number: str, actor: Actor) -> Case:
-    """One case in full, if the actor may see it: its owner, or a post (whose look is logged). Raises `DoesNotExist`."""
+    """One case in full for a post that may see it; the look is logged. Raises `DoesNotExist`, and `Denied`.
+
+    The official who applied himself is denied as well: what offices write among themselves is not for the applicant.
+    """
     case = (
         Case.objects.select_related("item", "version", "department", "applicant")
         .prefetch_related("clocks", "pauses", "letters__document", "events")
         .get(number=number)
     )
-    person = getattr(actor, "person_id", None)
-    if person is not None and person in (case.applicant_id, case.applicant.representative_id):
-        return case
+    require_stranger(actor, case)
     if not any(actor.may(verb, case.department_id, case.region_code) for verb in OFFICIAL_VERBS):
         raise Denied
     look(actor, case, purpose=f"办理 {case.title}", person_id=case.applicant_id)
@@ -79,7 +81,7 @@ def todo(actor: Actor) -> QuerySet[Task]:
     for verb in [verb for verb in verbs if actor.scopes(verb)]:
         reach |= Q(verb=verb) & within(actor.scopes(verb))
     return (
-        Task.objects.filter(reach, done_at=None)
+        Task.objects.filter(reach, ~Q(case__applicant__in=persons(actor)), done_at=None)
         .select_related("case", "case__department", "claimed_by")
         .order_by("due", "pk")
     )
@@ -107,6 +109,11 @@ def cases_near_due(cases: QuerySet[Case], now: datetime | None = None) -> QueryS
     now = now or clock.now()
     running = Clock.objects.filter(stopped_at=None, near__lte=now, due__gte=now)
     return cases.filter(ended_at=None, pk__in=running.values("case"))
+
+
+def cases_paused(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases whose clocks stand still now."""
+    return cases.filter(pk__in=Pause.objects.filter(end=None).values("case"))
 
 
 def notice_lapsed(now: datetime | None = None) -> QuerySet[Case]:
@@ -218,7 +225,9 @@ def median_days(item: Item, last: int = 100) -> float | None:
     """Real working days of the last decided cases of an item: the guide shows it beside what law and promise say."""
     from hexi.blocks.cases.deadlines import days_used
 
-    decided = Case.objects.filter(item=item, decided_at__isnull=False, accepted_at__isnull=False).order_by("-decided_at")
+    decided = Case.objects.filter(item=item, decided_at__isnull=False, accepted_at__isnull=False).order_by(
+        "-decided_at"
+    )
     days = sorted(days_used(case, case.decided_at) for case in decided[:last] if case.decided_at)
     if not days:
         return None

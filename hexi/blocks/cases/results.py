@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.utils import translation
 from dateutil.relativedelta import relativedelta
+from django.utils import translation
 
 from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.models import Case

@@ -95,7 +95,8 @@ def nothing_is_left_to_fill_in(item: ServiceItem, local: ImplementingItem | None
 
 
 RULES = (
-    phrases_are_clear, both_languages_are_there, form_asks_only_what_is_needed, form_is_sound, nothing_is_left_to_fill_in,
+    phrases_are_clear, both_languages_are_there, form_asks_only_what_is_needed, form_is_sound,
+    nothing_is_left_to_fill_in,
 )  # fmt: skip
 
 

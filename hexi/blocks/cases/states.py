@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(TextChoices):
@@ -55,22 +56,33 @@ class Action:
 ACTIONS = {
     action.key: action
     for action in (
-        Action("accept", _("受理"), (State.SUBMITTED,), "cases.accept", "checkbox"),
-        Action("give_back", _("预审退回"), (State.SUBMITTED,), "cases.preview", "arrow-back-up", reason=True),
+        Action("accept", pgettext_lazy("do", "受理"), (State.SUBMITTED,), "cases.accept", "checkbox"),
+        Action(
+            "give_back",
+            pgettext_lazy("do", "预审退回"),
+            (State.SUBMITTED,),
+            "cases.preview",
+            "arrow-back-up",
+            reason=True,
+        ),
         Action("ask_correction", _("一次性补正告知"), (State.SUBMITTED,), "cases.accept", "file-alert"),
-        Action("not_needed", _("不受理"), (State.SUBMITTED,), "cases.accept", "info-circle", reason=True),
-        Action("reject", _("不予受理"), (State.SUBMITTED,), "cases.accept", "ban", reason=True),
+        Action(
+            "not_needed", pgettext_lazy("do", "不受理"), (State.SUBMITTED,), "cases.accept", "info-circle", reason=True
+        ),
+        Action("reject", pgettext_lazy("do", "不予受理"), (State.SUBMITTED,), "cases.accept", "ban", reason=True),
         Action("examine", _("提交审查意见"), (State.EXAMINING,), "cases.examine", "clipboard-check", reason=True),
         Action("review", _("提交审核意见"), (State.REVIEWING,), "cases.review", "checks", reason=True),
-        Action("send_back", _("退回重审"), (State.REVIEWING, State.DECIDING), "cases.decide", "arrow-back", reason=True),
-        Action("grant", _("准予"), (State.DECIDING,), "cases.decide", "rosette-discount-check"),
-        Action("refuse", _("不予许可"), (State.DECIDING,), "cases.decide", "circle-x", reason=True),
+        Action(
+            "send_back", _("退回重审"), (State.REVIEWING, State.DECIDING), "cases.decide", "arrow-back", reason=True
+        ),
+        Action("grant", pgettext_lazy("do", "准予"), (State.DECIDING,), "cases.decide", "rosette-discount-check"),
+        Action("refuse", pgettext_lazy("do", "不予许可"), (State.DECIDING,), "cases.decide", "circle-x", reason=True),
         Action("extend", _("延长期限"), UNDER_EXAMINATION, "cases.extend", "calendar-plus", reason=True),
         Action("pause", _("启动特别程序"), UNDER_EXAMINATION, "cases.examine", "player-pause", reason=True),
         Action("resume", _("结束特别程序"), UNDER_EXAMINATION, "cases.examine", "player-play", reason=True),
         Action("terminate", _("终止办理"), UNDER_EXAMINATION, "cases.decide", "square-x", reason=True),
-        Action("certify", _("制证"), (State.CERTIFYING,), "cases.certify", "certificate"),
-        Action("deliver", _("送达"), (State.DELIVERING,), "cases.deliver", "truck-delivery"),
+        Action("certify", pgettext_lazy("do", "制证"), (State.CERTIFYING,), "cases.certify", "certificate"),
+        Action("deliver", pgettext_lazy("do", "送达"), (State.DELIVERING,), "cases.deliver", "truck-delivery"),
     )
 }
 

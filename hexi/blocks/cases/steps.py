@@ -1,4 +1,4 @@
-"""One step in a case's life: lock, check right, state and freshness; then settle tasks, clocks, counts. Beside operations."""
+"""One step in a case's life: lock; check right, state, freshness; settle tasks, clocks, counts. Beside operations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +13,11 @@ from hexi.blocks.cases import counts, deadlines
 from hexi.blocks.cases.definitions import stage_of
 from hexi.blocks.cases.hooks import case_ended
 from hexi.blocks.cases.models import Case, Clock, Event, Letter, Task
-from hexi.blocks.cases.states import ACTIONS, ENDED
+from hexi.blocks.cases.parties import require_stranger
+from hexi.blocks.cases.states import ACTIONS, ENDED, State
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
 from hexi.kernel.hooks import Hook
-
 
 #: steps the applicant takes himself: the timeline names him, not the office
 BY_APPLICANT = ("submit", "mend", "supplement", "withdraw")
@@ -66,11 +66,16 @@ def step(case: Case, action: str, *, by: Actor, revision: int | None, opinion: s
     with change(by, f"cases.{action}", case) as note:
         case = locked(case)
         require(by, rule.verb, case.department_id, case.region_code)
+        require_stranger(by, case)
         if case.state not in rule.states or revision not in (None, case.revision):
             raise Stale(case)
         if rule.reason and not opinion.strip():
             raise ValidationError({"opinion": _("请写明理由，申请人会看到。")})
         one = Step(case, by, action, note, opinion=opinion.strip())
+        if case.state == State.SUBMITTED and deadlines.lapsed(case, one.at):
+            raise ValidationError(
+                _("五个工作日内没有告知，依法自收到材料之日起视为受理。系统几分钟内登记，请稍后刷新，直接审查。")
+            )
         yield one
         finish(one)
 
@@ -89,6 +94,7 @@ def finish(one: Step) -> None:
     case = one.case
     if case.state in ENDED and case.ended_at is None:
         case.ended_at = one.at
+        case.pauses.filter(end=None).update(end=one.at)
         deadlines.stop(case, *Clock.Kind, at=one.at)
         one.count(ended=1)
         one.rings(case_ended)
@@ -97,7 +103,8 @@ def finish(one: Step) -> None:
     case.save()
     Event.objects.create(
         case=case, at=one.at, action=one.action, actor_key=one.by.key, actor_name=one.by.name,
-        office="" if one.action in BY_APPLICANT else case.department.name, opinion=one.opinion, public=one.public, letter=one.letter,
+        office="" if one.action in BY_APPLICANT else case.department.name,
+        opinion=one.opinion, public=one.public, letter=one.letter,
     )  # fmt: skip
     hand_over(one)
     if one.counted:
@@ -124,4 +131,3 @@ def hand_over(one: Step) -> None:
         case=case, stage=wanted.key, verb=wanted.verb, department_id=case.department_id,
         region_code=case.region_code, opened_at=one.at, due=case.next_due,
     )  # fmt: skip
-

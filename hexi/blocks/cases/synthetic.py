@@ -1,7 +1,7 @@
-"""Synthetic cases of a year, for the demo and benches: whole rows made in bulk, figures computed from them. Beside operations.
+"""Synthetic cases of a year, for the demo and benches: rows made in bulk, figures computed. Beside operations.
 
-Every due moment comes from the region's real calendar; what is drawn by chance (seeded) is only who applied when and how
-long the offices took. Names are drawn from common characters, persons are numbered 629999… (nobody's region).
+Every due moment comes from the region's real calendar; what is drawn by chance (seeded) is only who applied when and
+how long the offices took. Names are drawn from common characters, persons are numbered 629999… (nobody's region).
 """
 
 import random
@@ -39,8 +39,16 @@ class Story:
     deemed: bool
 
 
-def make(number: int, *, by: Actor, items: list[Item], persons: list[Person], until: date | None = None, seed: int = 2017,
-         progress: Callable[[int], None] = lambda done: None) -> int:  # fmt: skip
+def make(
+    number: int,
+    *,
+    by: Actor,
+    items: list[Item],
+    persons: list[Person],
+    until: date | None = None,
+    seed: int = 2017,
+    progress: Callable[[int], None] = lambda done: None,
+) -> int:
     """Make `number` cases over the year that ends at `until` (today), and count them into the roll-up."""
     if not items or not persons:
         raise ValueError("synthetic cases need published items and persons")
@@ -75,7 +83,8 @@ def _story(chance: random.Random, items: list[Item], last: date) -> Story:
 def _decided(calendar: WorkCalendar, accepted: datetime, promised: Limit, chance: random.Random) -> datetime:
     """A moment in office hours before the promised end; of a few cases one to three working days after it."""
     due = calendar.due(accepted, promised)
-    assert due.moment is not None and due.day is not None  # nothing is paused
+    assert due.moment is not None  # nothing is paused
+    assert due.day is not None
     if chance.random() < LATE:
         return _moment(calendar.add(due.day, chance.randint(1, 3)), chance, 9, 17)
     span = calendar.working_days(clock.local_day(accepted), due.day)
@@ -138,7 +147,7 @@ def _case(story: Story, number: str, person: Person) -> Case:
         outcome=(Outcome.REFUSED if story.refused else Outcome.GRANTED) if decided else "",
     )  # fmt: skip
     if decided is None:
-        kind, start, limit = _running(case)
+        _kind, start, limit = _running(case)
         case.next_due = calendar_for(case.region_code).due(start, limit).moment
     return case
 
@@ -177,7 +186,14 @@ def _events(case: Case, story: Story) -> Iterator[Event]:
     if case.decided_at:
         steps.append(("refuse" if case.outcome == Outcome.REFUSED else "grant", case.decided_at))
     for action, at in steps:
-        yield Event(case=case, at=at, action=action, actor_key="system:synthetic", actor_name="演示", office="" if action == "submit" else case.department.name)
+        yield Event(
+            case=case,
+            at=at,
+            action=action,
+            actor_key="system:synthetic",
+            actor_name="演示",
+            office="" if action == "submit" else case.department.name,
+        )
 
 
 def _task(case: Case) -> Task | None:
@@ -208,7 +224,9 @@ def _counted(cases: list[Case], batch: list[Story], late: set[int]) -> dict[tupl
         if case.decided_at:
             tardy = int(case.pk in late)
             outcome = "refused" if case.outcome == Outcome.REFUSED else "granted"
-            used = calendar_for(case.region_code).working_days(clock.local_day(case.accepted_at or case.decided_at), clock.local_day(case.decided_at))
+            used = calendar_for(case.region_code).working_days(
+                clock.local_day(case.accepted_at or case.decided_at), clock.local_day(case.decided_at)
+            )
             add(case, case.decided_at, ended=1, late=tardy, in_time=1 - tardy, days_used=used, **{outcome: 1})
     return {(sample[item], day): numbers for (item, day), numbers in found.items()}
 

@@ -1,4 +1,4 @@
-"""What applicants are told when, in the transaction of the change: listeners to this block's own hooks. Beside operations."""
+"""What applicants are told when, in the transaction of the change: listens to this block's hooks. Beside operations."""
 
 from hexi.blocks.cases import letters
 from hexi.blocks.cases.models import Case, Clock, Letter

@@ -28,7 +28,7 @@ block = Block(
         Command(
             "certificates rotate", commands.rotate, "Make a new key that signs from now on.", commands.rotate_arguments
         ),
-        Page("citizen", "my/certificates/", pages.mine, _("我的证照"), signed_in=True),
+        Page("citizen", "my/certificates/", pages.mine, _("我的证照"), icon="certificate", order=20, signed_in=True),
         Page("citizen", "my/certificates/<str:identifier>/", pages.own, _("证照"), signed_in=True),
         Page("plain", "verify/", pages.verify, _("证照查验")),
         Page("plain", "verify/<str:identifier>/", pages.verified, _("查验结果")),

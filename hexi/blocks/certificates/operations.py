@@ -14,9 +14,10 @@ from hexi.blocks.certificates.models import KIND, Certificate, CertificateType, 
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Person
+from hexi.blocks.people.queries import persons_of
 from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor, require
+from hexi.kernel.actors import Actor, Denied, require
 from hexi.kernel.options import Option
 
 REMIND = Option(
@@ -107,6 +108,12 @@ def remind(certificate: Certificate, *, by: Actor) -> None:
             _tell(certificate, "certificates.ends_soon", {"day": certificate.valid_to}, by)
 
 
+def note_export(by: Actor, count: int) -> None:
+    """Log that somebody saved a list of certificates and their holders."""
+    with audit.change(by, "certificates.export", "certificates.certificate", count=count):
+        pass
+
+
 def _issued(of_type: CertificateType, asked: record.Asked, case: tuple[str, str], by: Actor) -> Certificate:
     """Number, print, sign, keep; in the caller's transaction."""
     signer = keys.signer()
@@ -165,6 +172,8 @@ def _change(
 ) -> Certificate:
     """One change of state; whoever comes second, on a certificate that has moved on, is told."""
     require(by, "certificates.revoke", certificate.department_id, certificate.region_code)
+    if certificate.holder_id in persons_of(by):
+        raise Denied(_("这是您自己（或您代表的单位）的证照，应当回避，由其他人员办理。"))
     if not reason.strip():
         raise ValidationError({"reason": _("请写明理由和依据，持证人会看到。")})
     with audit.change(by, f"certificates.{to.name.lower()}", certificate, reason=reason) as entry:

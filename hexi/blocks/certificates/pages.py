@@ -38,12 +38,13 @@ CERTIFICATES = ListPage(
     ),
     filters=(Filter("state", gettext_lazy("状态"), State.choices, "state"),),
     views=(
-        SavedView("good", gettext_lazy("有效"), lambda rows: rows.filter(state=State.VALID)),
+        SavedView("good", gettext_lazy("有效"), queries.in_force),
         SavedView("all", gettext_lazy("全部")),
     ),
     search=lambda rows, text: rows.filter(Q(number__icontains=text) | Q(holder_name__icontains=text)),
     empty=Empty(gettext_lazy("还没有证照。办结的事项发证后会出现在这里。")),
     row_link=lambda row: reverse("certificates.certificate", args=[row.pk]),
+    on_export=lambda request, count: operations.note_export(request.actor, count),
 )
 
 

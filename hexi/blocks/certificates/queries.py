@@ -26,9 +26,13 @@ def seen_by(actor: Actor) -> QuerySet[Certificate]:
 
 def good(holder_id: int, type_key: str) -> QuerySet[Certificate]:
     """Certificates of one type that count for a holder today: an office need not ask for them (716号令 art. 7)."""
-    today = clock.today()
-    found = Certificate.objects.filter(holder=holder_id, type__key=type_key, state=State.VALID, valid_from__lte=today)
-    return found.filter(Q(valid_to=None) | Q(valid_to__gte=today)).select_related("type", "document").order_by("-pk")
+    found = in_force(Certificate.objects.filter(holder=holder_id, type__key=type_key))
+    return found.filter(valid_from__lte=clock.today()).select_related("type", "document").order_by("-pk")
+
+
+def in_force(found: QuerySet[Certificate]) -> QuerySet[Certificate]:
+    """Those that are valid and not past their last day, whether or not the job has noted its end."""
+    return found.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()), state=State.VALID)
 
 
 def of_case(kind: str, ref: str) -> QuerySet[Certificate]:

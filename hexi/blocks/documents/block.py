@@ -26,7 +26,7 @@ block = Block(
         Live("handed", pages.live_handed),
         Schedule(jobs.scan_waiting, minutes=5),
         Schedule(jobs.clear, minutes=24 * 60),
-        Page("citizen", "my/documents/", pages.mine, _("我的文件"), signed_in=True),
+        Page("citizen", "my/documents/", pages.mine, _("我的文件"), icon="files", order=40, signed_in=True),
         Page("citizen", "my/documents/<int:pk>/", pages.document, _("文件"), signed_in=True),
         Page("citizen", "my/documents/<int:pk>/remove/", pages.remove, _("删除文件"), signed_in=True),
         Page("citizen", "my/documents/<int:pk>/restore/", pages.restore, _("恢复文件"), signed_in=True),

@@ -17,6 +17,7 @@ from hexi.blocks.audit import queries as log
 from hexi.blocks.documents import content, hooks, previews, queries, readers, scanner, shelf
 from hexi.blocks.documents.kinds import PDF, Kind, Limits, Refused, safe_name
 from hexi.blocks.documents.models import Blob, Document
+from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
@@ -157,11 +158,12 @@ def replace(document: Document, file: BinaryIO, *, name: str, by: Actor, accept:
 def raise_level(document: Document, *, to: str = Document.Level.B, by: Actor, source: str) -> Document:
     """Record that the document was checked: B against the original at the window, A by who issued it.
 
-    `source` is the department that vouches. Needs `documents.check`, and to be let read it. Never lowers a level.
+    `source` is the department that vouches. Needs `documents.check`, and to be let read it; nobody vouches for his
+    own. Never lowers a level.
     """
     require(by, "documents.check")
-    if not queries.may_read(by, document):
-        raise Denied(_("这份文件不在您办理的事项里，不能核对。"))
+    if queries.is_own(by, document) or not queries.may_read(by, document):
+        raise Denied(_("这份文件不在您办理的事项里，或者是您自己的，不能核对。"))
     if to not in (Document.Level.A, Document.Level.B) or not source:
         raise ValidationError({"level": _("核对后的级别只能是 A 或 B，并写明核对的单位。")})
     with audit.change(by, "documents.raise_level", document, to=to, source=source) as entry:
@@ -198,8 +200,10 @@ def scan_late(blob: Blob, *, by: Actor) -> None:
     with audit.change(by, "documents.scan", blob, virus=virus):
         Blob.objects.filter(pk=blob.pk, scan=Blob.Scan.WAITING).update(scan=said, virus=virus[:200])
         if virus:
-            for document in blob.documents.present():
+            for document in blob.documents.present().select_related("owner"):
                 hooks.virus_found.ring(document=document)
+                if document.owner:
+                    notices.tell(document.owner, "documents.virus_found", facts={"name": str(document)}, by=by)
 
 
 def delete_removed(document: Document, *, by: Actor) -> bool:

@@ -20,7 +20,7 @@ block = Block(
         operations.PARKED_MINUTES,
         operations.KEPT_DAYS,
         Schedule(jobs.purge, minutes=60),
-        Page("citizen", "my/drafts/", pages.drafts, _("我的草稿"), signed_in=True),
+        Page("citizen", "my/drafts/", pages.drafts, _("我的草稿"), icon="pencil", order=30, signed_in=True),
         Page("citizen", "my/drafts/<str:key>/discard/", pages.discard, _("删除草稿"), signed_in=True),
         Page("citizen", "my/drafts/<str:key>/restore/", pages.take_back, _("恢复草稿"), signed_in=True),
         Page("citizen", "my/drafts/parked/<str:token>/", pages.parked, _("放回填写的内容"), signed_in=True),

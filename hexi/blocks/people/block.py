@@ -26,13 +26,17 @@ block = Block(
         Pack("roles", shipped.RolesFile, shipped.load_roles, rank=20),
         Pack("people", shipped.DemoFile, shipped.load_demo, rank=60, check=shipped.check_demo),
         Command(
+            "people admin", commands.admin, "Appoint the first administrator, from the machine itself.",
+            commands.admin_arguments,
+        ),
+        Command(
             "people rekey", commands.rekey, "Identity numbers under the newest key.", commands.rekey_arguments
         ),
-        Page("citizen", "my/account/", pages.account, _("我的账户"), signed_in=True),
+        Page("citizen", "my/account/", pages.account, _("我的账户"), icon="user-cog", order=70, signed_in=True),
         Page("citizen", "my/account/edit/", pages.edit, _("联系方式和显示"), signed_in=True),
         Page("citizen", "my/account/bind/", pages.bind, _("实名绑定"), signed_in=True),
         Page("citizen", "my/account/body/", pages.body, _("添加单位"), signed_in=True),
-        Page("citizen", "my/looks/", pages.looks, _("谁看过我的信息"), signed_in=True),
+        Page("citizen", "my/looks/", pages.looks, _("谁看过我的信息"), icon="eye", order=60, signed_in=True),
         Page(
             "workbench", "people/find/", pages_work.find, _("人员查询"),
             menu=_("人员查询"), icon="user-search", order=80, verb="people.view",

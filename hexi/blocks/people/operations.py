@@ -142,6 +142,8 @@ def change_account(account: Account, *, by: Actor, **given: Any) -> None:
 def verify_identifier(identifier: Identifier, *, by: Actor, level: int = Identifier.Level.WINDOW) -> None:
     """Say that the original was seen. Never lowers a level. Needs `people.register` for the person's region."""
     require(by, "people.register", None, identifier.person.region_code or None)
+    if identifier.person_id in persons_of(by):
+        raise Denied(_("不能核验自己（或您代表的单位）的证件，请由其他人员办理。"))
     with change(by, "people.verify", identifier, level=level, person=identifier.person_id):
         Identifier.objects.filter(pk=identifier.pk, level__lt=level).update(level=level)
     identifier.refresh_from_db(fields=["level"])

@@ -11,6 +11,7 @@ import yaml
 from django.conf import settings
 from pydantic import Field, field_validator
 
+from hexi.blocks.audit.operations import change
 from hexi.blocks.people import offices, operations
 from hexi.blocks.people.models import Account, Identifier, IdentifierType, Role
 from hexi.blocks.people.queries import CREDIT, RESIDENT
@@ -144,8 +145,9 @@ def load_roles(path: Path, file: RolesFile) -> None:
 
 
 def load_demo(path: Path, file: DemoFile) -> None:
-    """Make the demo people, once, and only where the option `site.demo` is on."""
+    """Make the demo people, once, and only where the option `site.demo` is on; elsewhere lock those a demo left."""
     if not settings.DEMO:
+        _lock(file)
         return
     for citizen in file.citizens:
         if not Account.objects.filter(username=citizen.username).exists():
@@ -159,6 +161,16 @@ def load_demo(path: Path, file: DemoFile) -> None:
     for official in file.officials:
         if not Account.objects.filter(username=official.username).exists():
             _make_official(official, file.password)
+
+
+def _lock(file: DemoFile) -> None:
+    """Nobody signs in with a published password to an installation that was a demo before."""
+    names = [one.username for one in (*file.citizens, *file.officials)]
+    for account in Account.objects.filter(username__in=names):
+        if account.check_password(file.password):
+            with change(LOADER, "people.lock", account):
+                account.set_unusable_password()
+                account.save(update_fields=["password"])
 
 
 def _make_citizen(citizen: DemoCitizen, password: str) -> None:

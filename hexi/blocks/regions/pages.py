@@ -207,7 +207,7 @@ DEPARTMENTS = ListPage(
 
 
 def _in_use(row: Department) -> tuple[str, str]:
-    return ("done", _("在用")) if row.active else ("off", _("停用"))
+    return ("done", _("在用")) if row.active else ("off", _("停办"))
 
 
 def _mine(request: HttpRequest) -> DivisionQuerySet:

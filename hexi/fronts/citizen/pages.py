@@ -40,4 +40,10 @@ def site_map(request: HttpRequest) -> HttpResponse:
 
 
 def _is_mine(page: doors.Page) -> bool:
-    return page.door == "citizen" and page.path.startswith("my/") and page.path != "my/" and "<" not in page.path and bool(page.icon)
+    return (
+        page.door == "citizen"
+        and page.path.startswith("my/")
+        and page.path != "my/"
+        and "<" not in page.path
+        and bool(page.icon)
+    )

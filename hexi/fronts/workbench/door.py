@@ -13,5 +13,9 @@ workbench = Door(
     title=_("工作台"),
     about=__doc__,
     home=Path(__file__).parent,
-    adds=(Page("workbench", "", pages.home, _("工作台"), menu=_("工作台"), icon="layout-dashboard", order=0, signed_in=True),),
+    adds=(
+        Page(
+            "workbench", "", pages.home, _("工作台"), menu=_("工作台"), icon="layout-dashboard", order=0, signed_in=True
+        ),
+    ),
 )

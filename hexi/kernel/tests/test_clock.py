@@ -7,7 +7,7 @@ import pytest
 from hexi.kernel import clock
 
 
-@pytest.fixture()
+@pytest.fixture
 def demo(tmp_path):
     clock.use_file(tmp_path / "clock")
     yield tmp_path / "clock"

@@ -22,7 +22,7 @@ def job(thing, by):
     raise AssertionError("run by the worker, not here")
 
 
-@pytest.fixture()
+@pytest.fixture
 def house(monkeypatch):
     heard.clear()
     queued = []

@@ -10,7 +10,7 @@ SWITCH = Option("site.demo", bool, False, "Demo.")
 NAMES = Option("site.hosts", list, ["localhost"], "Hosts.")
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings_file(tmp_path, monkeypatch):
     path = tmp_path / "hexi.toml"
     monkeypatch.setenv("HEXI_CONFIG", str(path))

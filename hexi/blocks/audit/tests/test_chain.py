@@ -133,7 +133,10 @@ def test_a_rewritten_chain_is_betrayed_by_the_seal(monkeypatch):
     for entry in (first, second):
         alter(
             "UPDATE audit_entry SET actor_name = %s, before = %s, hash = %s WHERE id = %s",
-            entry.actor_name, entry.before, entry.hash, entry.pk,
+            entry.actor_name,
+            entry.before,
+            entry.hash,
+            entry.pk,
         )
     Head.objects.filter(pk=2).update(hash=second.hash)
     faults = list(queries.verify())
@@ -178,3 +181,18 @@ def test_writers_at_once_never_fork_a_chain():
     assert sorted(Entry.objects.values_list("seq", flat=True)) == list(range(1, 201))
     assert list(queries.verify()) == []
     assert Head.objects.count() == PARTITIONS
+
+
+def test_verify_of_a_running_service_is_no_false_alarm(monkeypatch):
+    on_partition(3, monkeypatch)
+    write(3)
+    faults = queries._faults
+
+    def write_meanwhile(entry, seq, before):
+        if entry.seq == 3 and not Entry.objects.filter(seq=4).exists():
+            write(1)
+        return faults(entry, seq, before)
+
+    monkeypatch.setattr(queries, "_faults", write_meanwhile)
+    assert list(queries.verify()) == []
+    assert Entry.objects.count() == 4

@@ -45,15 +45,21 @@ def accept_deemed(case: Case, *, by: Actor) -> bool:
     return True
 
 
-def give_back(case: Case, *, by: Actor, opinion: str, points: dict[str, str] | None = None, revision: int | None = None) -> Case:
+def give_back(
+    case: Case, *, by: Actor, opinion: str, points: dict[str, str] | None = None, revision: int | None = None
+) -> Case:
     """预审退回: small errors the applicant can mend at once (art. 32(3)). The five days run on."""
     with step(case, "give_back", by=by, revision=revision, opinion=opinion) as one:
         one.case.state = State.RETURNED
-        one.letter = letters.write(one.case, "give_back", by=by, reason=one.opinion, points=_known(one.case, points or {}))
+        one.letter = letters.write(
+            one.case, "give_back", by=by, reason=one.opinion, points=_known(one.case, points or {})
+        )
     return one.case
 
 
-def ask_correction(case: Case, *, by: Actor, points: dict[str, str], opinion: str = "", revision: int | None = None) -> Case:
+def ask_correction(
+    case: Case, *, by: Actor, points: dict[str, str], opinion: str = "", revision: int | None = None
+) -> Case:
     """一次性告知: everything to be supplemented, told once (art. 32(4)).
 
     `points` maps the key of a field or material to what is wrong with it. A second notice is refused (art. 72(4)): what
@@ -107,9 +113,10 @@ def _known(case: Case, points: dict[str, str]) -> dict[str, str]:
     names = definition(case.version).points
     strange = set(points) - set(names)
     if strange:
-        raise ValidationError({"points": _("只能要求清单内的内容：没有「%(name)s」。") % {"name": "、".join(sorted(strange))}})
+        raise ValidationError(
+            {"points": _("只能要求清单内的内容：没有「%(name)s」。") % {"name": "、".join(sorted(strange))}}
+        )
     empty = [names[key] for key, sentence in points.items() if not sentence.strip()]
     if empty:
         raise ValidationError({"points": _("请写明「%(name)s」要怎么补。") % {"name": "、".join(map(str, empty))}})
     return {key: sentence.strip() for key, sentence in points.items()}
-

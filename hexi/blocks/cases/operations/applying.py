@@ -13,6 +13,7 @@ from hexi.blocks.cases import deadlines, letters, numbers
 from hexi.blocks.cases.definitions import code_of
 from hexi.blocks.cases.hooks import case_submitted
 from hexi.blocks.cases.models import Case, Clock, Item, ItemVersion
+from hexi.blocks.cases.parties import represents
 from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
 from hexi.blocks.cases.steps import Stale, Step, finish, locked
 from hexi.blocks.people.models import Person
@@ -36,7 +37,9 @@ def submit(
     `submission` names what is handed in ("draft:12"); a second call with it returns the same case and False, so that a
     double click or a retry after a lost answer counts once. Raises `ValidationError` if the item is not offered.
     """
-    if not represents(by, applicant) and not by.may("cases.accept", version.item.department_id, version.item.region_code):
+    if not represents(by, applicant) and not by.may(
+        "cases.accept", version.item.department_id, version.item.region_code
+    ):
         raise Denied(_("您不能以这个人（单位）的名义申请。"))
     earlier = Case.objects.filter(submission=submission).first()
     if earlier:
@@ -111,9 +114,3 @@ def _own(case: Case, action: str, states: tuple[State, ...], *, by: Actor, revis
 def acts_for(by: Actor, case: Case) -> bool:
     """True if the actor is the applicant, or represents the body that is."""
     return represents(by, case.applicant)
-
-
-def represents(by: Actor, person: Person) -> bool:
-    """True if the actor is this person, or the legal representative of this body."""
-    own = getattr(by, "person_id", None)
-    return own is not None and own in (person.pk, person.representative_id)

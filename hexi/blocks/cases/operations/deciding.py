@@ -65,6 +65,8 @@ def extend(case: Case, *, days: int, by: Actor, opinion: str, revision: int | No
         legal = one.case.clocks.filter(kind=Clock.Kind.LEGAL, stopped_at=None).first()
         if legal is None:
             raise ValidationError(_("这件办件没有正在计时的法定期限，不能延长。"))
+        if legal.due is not None and legal.due < one.at:
+            raise ValidationError(_("法定期限已过，不能再延长。请尽快作出决定。"))
         if Extension.objects.filter(case=one.case).exists():
             raise ValidationError(_("期限只能延长一次，这件已经延长过。"))
         Extension.objects.create(case=one.case, days=days, reason=one.opinion, approved_by=by.name, at=one.at)
@@ -110,7 +112,6 @@ def resume(case: Case, *, by: Actor, opinion: str, revision: int | None = None) 
 def terminate(case: Case, *, by: Actor, opinion: str, revision: int | None = None) -> Case:
     """End without a decision, because the matter has gone (the applicant died, the object is no more)."""
     with step(case, "terminate", by=by, revision=revision, opinion=opinion) as one:
-        one.case.pauses.filter(end=None).update(end=one.at)
         one.case.state = State.TERMINATED
         one.letter = letters.write(one.case, "terminated", by=by, reason=one.opinion)
     return one.case

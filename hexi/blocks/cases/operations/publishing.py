@@ -70,7 +70,9 @@ def take_in(path: Path, file: ServiceFile) -> Item | None:
         return None
     national = shipped().get(file.root.item)
     if national is None:
-        raise packs.PackError([packs.Fault(path, 1, f"没有国家事项「{file.root.item}」/ there is no such service item")])
+        raise packs.PackError(
+            [packs.Fault(path, 1, f"没有国家事项「{file.root.item}」/ there is no such service item")]
+        )
     return publish(national, file.root, by=System("packs"))[0]
 
 

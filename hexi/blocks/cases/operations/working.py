@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import deadlines
 from hexi.blocks.cases.models import Case, Task
+from hexi.blocks.cases.parties import require_stranger
 from hexi.blocks.cases.steps import locked
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
@@ -17,12 +18,15 @@ from hexi.kernel.actors import Actor, require
 def claim(task: Task, *, by: Actor) -> Task:
     """Take an open task; the first to claim has it, the second is told who does."""
     require(by, task.verb, task.department_id, task.region_code)
+    require_stranger(by, task.case)
     account_id = getattr(by, "account_id", None)
     if account_id is None:
         raise ValidationError(_("只有登录的工作人员可以领取。"))
     with change(by, "cases.claim", task.case):
         free = Q(claimed_by=None) | Q(claimed_by=account_id)
-        taken = Task.objects.filter(free, pk=task.pk, done_at=None).update(claimed_by=account_id, claimed_at=clock.now())
+        taken = Task.objects.filter(free, pk=task.pk, done_at=None).update(
+            claimed_by=account_id, claimed_at=clock.now()
+        )
         if not taken:
             task.refresh_from_db()
             if task.done_at:

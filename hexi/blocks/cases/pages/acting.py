@@ -70,7 +70,8 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         if action != "certify":
             facts["opinion"] = data.get("opinion", "")
         do: Do = getattr(operations, action)
-        do(found, by=request.actor, revision=int(revision) if revision.isdecimal() else None, **facts)  # type: ignore[attr-defined]
+        seen = int(revision) if revision.isdecimal() and len(revision) < 10 else None
+        do(found, by=request.actor, revision=seen, **facts)  # type: ignore[attr-defined]
     except ValidationError as error:
         fresh = queries.case_for(number, request.actor)  # type: ignore[attr-defined]
         return _show(request, fresh, failed=action, error=error, status=409 if isinstance(error, Stale) else 422)

@@ -135,4 +135,3 @@ def _applicants(request: HttpRequest, item: Item) -> list[Person]:
     audience = definition(item.version).national.audience  # type: ignore[arg-type]
     persons = Person.objects.filter(pk__in=people.persons_of(request.actor), kind__in=audience)  # type: ignore[attr-defined]
     return list(persons.order_by("kind", "pk"))
-

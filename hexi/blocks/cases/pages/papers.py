@@ -37,7 +37,8 @@ def sections(case: Case) -> list[tuple[Any, list[tuple[Any, Any]]]]:
     """The answers, section after section, as people read them."""
     form = definition(case.version).national.form
     return [
-        (section.title, [(field.label, text) for field, text in rows]) for section, rows in saying.said(form, case.answers)
+        (section.title, [(field.label, text) for field, text in rows])
+        for section, rows in saying.said(form, case.answers)
     ]
 
 
@@ -79,15 +80,18 @@ def card(document: Document) -> File:
     )
 
 
-def timeline(case: Case, *, everything: bool = False) -> list[dict[str, Any]]:
-    """What happened, newest first; inner opinions only for officials. The public reads the office, not the clerk."""
+def timeline(case: Case, *, everything: bool = False, opinions: bool = True) -> list[dict[str, Any]]:
+    """What happened, newest first; inner opinions only for officials. The public reads the office, not the clerk.
+
+    Without `opinions` the reasons are left out: for who only knows the case's number.
+    """
     events = case.events.all() if everything else case.events.filter(public=True)
     return [
         {
             "title": words.STEPS.get(event.action) or ACTIONS[event.action].title,
             "at": event.at,
             "who": event.actor_name if everything else event.office or _("申请人"),
-            "text": event.opinion,
+            "text": event.opinion if opinions else "",
             "state": "done",
             "icon": ACTIONS[event.action].icon if event.action in ACTIONS else "point",
         }

@@ -21,8 +21,8 @@ from hexi.ui.pages import Figure, ListPage
 from hexi.ui.tables import Column, Empty, Filter
 from hexi.ui.words import mask_name
 
-#: wrong guesses of the last four signs one address may make in ten minutes: nobody tries them all
-GUESSES = 10
+#: guesses of the last four signs one address may make before it must rest for so many seconds: nobody tries them all
+GUESSES, WINDOW = 10, 600
 
 
 def progress(request: HttpRequest) -> HttpResponse:
@@ -39,7 +39,7 @@ def progress(request: HttpRequest) -> HttpResponse:
                 errors, status = {"last": _("没有找到。请核对办件编号，以及申请时手机号或证件号的后四位。")}, 404
     facts: dict[str, Any] = {"number": number, "last": last, "errors": errors, "case": found}
     if found:
-        facts |= {"tag": words.tag(found), "timeline": papers.timeline(found), "clocks": words.clock_rows(found)}
+        facts |= {"tag": words.tag(found), "timeline": papers.timeline(found, opinions=False), "clocks": words.clock_rows(found)}
     return render(request, "cases/progress.html", facts, status=status if not found else 200)
 
 
@@ -127,8 +127,13 @@ def _faults(number: str, last: str) -> dict[str, str]:
 
 def _may_guess(request: HttpRequest) -> bool:
     key = f"cases.progress:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, 600)
-    return cache.incr(key) <= GUESSES
+    cache.add(key, 0, WINDOW)
+    try:
+        made = cache.incr(key)
+    except ValueError:  # the count ended this very moment
+        made = 1
+    cache.touch(key, WINDOW)  # `incr` would keep it for the cache's own shorter time
+    return made <= GUESSES
 
 
 def _rate(value: float | None) -> str:
@@ -137,6 +142,7 @@ def _rate(value: float | None) -> str:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text or "")
+        found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if 2000 <= found.year < 2200 else None

@@ -36,6 +36,8 @@ def counters(request: HttpRequest) -> Markup | None:
 
 def today_at_work(request: HttpRequest) -> Markup | None:
     """Three figures for the official; each opens its list."""
+    if not request.actor.scopes("cases.view"):  # type: ignore[attr-defined]
+        return None
     tasks = queries.todo(request.actor)  # type: ignore[attr-defined]
     inbox = reverse("cases.inbox")
     figures = [
@@ -46,6 +48,19 @@ def today_at_work(request: HttpRequest) -> Markup | None:
     first = list(tasks[:8])
     rows = [(task, words.tag(task.case), words.due_tag(task.due)) for task in first]
     return _tile(request, "work", figures=figures, rows=rows)
+
+
+def watched(request: HttpRequest) -> Markup | None:
+    """For a supervisor: what is near or over its limit in all the offices he watches."""
+    if not request.actor.scopes("cases.supervise"):  # type: ignore[attr-defined]
+        return None
+    cases, page = queries.for_officials(request.actor), reverse("cases.cases")  # type: ignore[attr-defined]
+    figures = [
+        Figure(cases.open().count(), _("在办"), _("件"), page),
+        Figure(queries.cases_near_due(cases).count(), _("临近期限"), _("件"), f"{page}?view=near", state="near"),
+        Figure(queries.cases_overdue(cases).count(), _("已超期"), _("件"), f"{page}?view=over", state="overdue"),
+    ]
+    return _tile(request, "watched", figures=figures)
 
 
 def _tile(request: HttpRequest, name: str, **facts: Any) -> Markup:

@@ -113,7 +113,7 @@ CASES = ListPage(
         SavedView("open", gettext_lazy("在办"), lambda rows: rows.filter(ended_at=None)),
         SavedView("over", gettext_lazy("已超期"), queries.cases_overdue),
         SavedView("near", gettext_lazy("临近期限"), queries.cases_near_due),
-        SavedView("paused", gettext_lazy("计时暂停"), lambda rows: rows.filter(pauses__start__isnull=False, pauses__end=None)),
+        SavedView("paused", gettext_lazy("计时暂停"), queries.cases_paused),
         SavedView("all", gettext_lazy("全部")),
     ),
     search=_find_case,

@@ -21,7 +21,7 @@ from hexi.kernel.jobs import drain
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture()
+@pytest.fixture
 def at(monkeypatch):
     """Set the time: `at("2026-11-24 10:00")`."""
 
@@ -33,7 +33,7 @@ def at(monkeypatch):
     return go
 
 
-@pytest.fixture()
+@pytest.fixture
 def item():
     return make.make_item()
 

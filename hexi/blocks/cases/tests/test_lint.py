@@ -177,7 +177,9 @@ def test_a_national_element_that_breaks_the_rule_is_found(rule):
 
 
 def test_what_is_left_to_fill_in_is_found_once_a_place_in_both_files():
-    item = make_item({"sentence": {"zh": "【请改】一句话", "en": "[FILL IN] a sentence"}, "faq.0.answer.en": "[FILL IN]"})
+    item = make_item(
+        {"sentence": {"zh": "【请改】一句话", "en": "[FILL IN] a sentence"}, "faq.0.answer.en": "[FILL IN]"}
+    )
     found = [one for one in lint.lint(item, make_local({"consult.phone": "【请改】"})) if one.element == "待填写"]
     assert [(one.side, one.where) for one in found] == [
         ("item", ("sentence",)), ("item", ("faq", 0, "answer")), ("office", ("consult", "phone")),

@@ -157,20 +157,6 @@ def test_who_asks_too_often_has_to_wait_and_others_have_not(client):
         assert other.status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("seen", "forwarded", "address"),
-    [
-        ("192.0.2.7", "", "192.0.2.7"),
-        ("192.0.2.7", "10.0.0.1", "192.0.2.7"),
-        ("127.0.0.1", "10.0.0.1, 192.0.2.9", "192.0.2.9"),
-        ("127.0.0.1", "", "127.0.0.1"),
-    ],
-)
-def test_behind_a_proxy_on_this_machine_what_the_proxy_saw_counts(rf, seen, forwarded, address):
-    heads = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    assert gate.address(rf.get("/", REMOTE_ADDR=seen, **heads)) == address
-
-
 # --- the holder -------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +279,12 @@ def test_the_list_asks_the_same_number_of_questions_for_one_and_three_rows(clien
             get(client, "certificates")
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_saving_the_list_is_logged(client, head):
+    make_certificate()
+    assert get(client, "certificates", export="csv").status_code == 200
+    assert Entry.objects.get(verb="certificates.export").facts == {"count": 1}
 
 
 def test_searching_the_list(client, head):

@@ -9,8 +9,16 @@ from hexi.blocks.audit import queries as log
 from hexi.blocks.certificates import hooks, jobs, operations
 from hexi.blocks.certificates.models import Certificate, State
 from hexi.blocks.certificates.tests.make import BY, make_certificate
+from hexi.blocks.certificates.tests.test_numbers import together
 from hexi.blocks.notices.models import Notice
-from hexi.blocks.people.tests.make import acting, make_citizen, make_department, make_official
+from hexi.blocks.people.tests.make import (
+    acting,
+    make_citizen,
+    make_department,
+    make_enterprise,
+    make_official,
+    make_post,
+)
 from hexi.kernel import clock
 from hexi.kernel import hooks as kernel_hooks
 from hexi.kernel.actors import Denied
@@ -69,6 +77,18 @@ def test_who_may_change():
         with pytest.raises(Denied):
             operations.suspend(made, reason="x", by=by)
     assert operations.suspend(made, reason="x", by=acting(make_official("head", department=here))).state == "02"
+
+
+def test_nobody_changes_his_own_certificate():
+    here, account = make_department(demo=False), make_citizen()
+    make_post(account, "head", department=here)
+    body = make_enterprise(representative=account.person)
+    for holder in (account.person, body):
+        made = make_certificate(holder, issuer=here)
+        with pytest.raises(Denied, match="回避"):
+            operations.suspend(made, reason="x", by=acting(account))
+        made.refresh_from_db()
+        assert made.state == State.VALID
 
 
 def test_of_two_changes_at_once_the_second_is_told():
@@ -162,3 +182,30 @@ def test_holders_are_told_once_before_the_end(monkeypatch):
         jobs.remind()
     notice = Notice.objects.get()
     assert (notice.person, notice.title_zh) == (soon.holder, "您的林木采伐许可证将于12月31日（周四）到期")
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_nine_officials_at_once_one_wins_and_the_others_are_told():
+    made = make_certificate()
+    verbs = [operations.revoke, operations.cancel, operations.forfeit] * 3
+
+    def one(n):
+        try:
+            return verbs[n](Certificate.objects.get(pk=made.pk), reason=f"第 {n} 人", by=BY).state
+        except ValidationError as error:
+            return error.messages[0][:7]
+
+    done = together(one, 9)
+    made.refresh_from_db()
+    assert sorted(done) == [made.state, *["这张证照现在是"] * 8]
+    assert [change.after for change in made.changes.all()] == ["01", made.state]
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_note_the_end_of_validity_once(monkeypatch):
+    made = [make_certificate(valid_from=date(2026, 1, 1), valid_to=date(2026, 1, 31)) for _ in range(3)]
+    together(lambda n: jobs.expire(), 4)
+    assert [one.changes.count() for one in made] == [2, 2, 2]
+    assert Notice.objects.filter(key="certificates.changed").count() == 3

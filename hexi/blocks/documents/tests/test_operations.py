@@ -13,7 +13,7 @@ from hexi.blocks.audit import queries as log
 from hexi.blocks.documents import jobs, operations, previews, queries, shelf
 from hexi.blocks.documents.models import Blob, Document
 from hexi.blocks.documents.tests import make
-from hexi.blocks.people.tests.make import acting, make_citizen, make_official
+from hexi.blocks.people.tests.make import acting, make_citizen, make_official, make_post
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied
 from hexi.kernel.options import override
@@ -219,6 +219,17 @@ def test_the_window_checks_an_original(citizen):
         operations.raise_level(document, to="A", by=clerk, source="x")
     with pytest.raises(Denied):
         operations.raise_level(document, to="A", by=citizen.actor, source="x")
+
+
+def test_nobody_vouches_for_his_own_document():
+    account = make_citizen()
+    make_post(account, "clerk")
+    clerk = acting(account)
+    own = store(by=clerk, owner=account.person, thing=THING, slot="id")
+    with make.reader("tests.thing", lambda actor, _document: actor.official), pytest.raises(Denied, match="您自己的"):
+        operations.raise_level(own, to="B", by=clerk, source="玉门市政务服务中心")
+    own.refresh_from_db()
+    assert own.level == "C"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hexi.blocks.documents import hooks, jobs, operations, queries, scanner
 from hexi.blocks.documents.models import Blob, Document
 from hexi.blocks.documents.tests import make
 from hexi.blocks.documents.tests.clamd_server import clamd, free_port
+from hexi.blocks.notices.models import Notice
 from hexi.blocks.people.tests.make import acting, make_citizen
 from hexi.kernel import hooks as kernel_hooks
 from hexi.kernel.options import override
@@ -88,6 +89,8 @@ def test_by_policy_files_are_taken_now_and_scanned_when_the_scanner_is_back(sick
     bad.blob.refresh_from_db()
     assert (clean.blob.scan, bad.blob.scan, bad.blob.virus) == ("clean", "infected", "Eicar-Test-Signature")
     assert told == [bad.pk]
+    notice = Notice.objects.get()
+    assert (notice.person, notice.title_zh) == (owner.person, "您上传的“b.pdf”带有病毒")
     actor = acting(owner)
     assert (queries.may_read(actor, clean), queries.may_read(actor, bad)) == (True, False)
     assert [one.pk for one in queries.reusable(actor, owner.person_id)] == [clean.pk]

@@ -16,6 +16,7 @@ from hexi.blocks.people.tests.make import (
     make_enterprise,
     make_official,
     make_person,
+    make_post,
     make_types,
     resident_number,
 )  # fmt: skip
@@ -147,6 +148,16 @@ def test_verification_is_raised_by_the_window_and_never_lowered():
     assert held.level == Identifier.Level.WINDOW
     with pytest.raises(Denied):
         operations.verify_identifier(held, by=acting(make_official("examiner")))
+
+
+def test_nobody_verifies_his_own_number():
+    account = make_citizen()
+    make_post(account, "hall_clerk")
+    held = account.person.identifiers.get()
+    with pytest.raises(Denied, match="自己"):
+        operations.verify_identifier(held, by=acting(account))
+    held.refresh_from_db()
+    assert held.level == Identifier.Level.DECLARED
 
 
 def test_the_window_releases_a_person_who_can_then_bind_again():

@@ -82,6 +82,23 @@ def test_roles_are_loaded_once_and_brought_up_to_date():
 
 
 @pytest.mark.django_db
+def test_what_a_demo_left_is_locked_when_it_is_no_demo_any_more(settings, tmp_path):
+    make_types()
+    make_roles()
+    make_department()
+    path, file = demo_file(tmp_path)
+    settings.DEMO = True
+    shipped.load_demo(path, file)
+    own = Account.objects.get(username="examiner")
+    own.set_password("a password of his own")
+    own.save()
+    settings.DEMO = False
+    shipped.load_demo(path, file)
+    assert not Account.objects.get(username="shi").has_usable_password()
+    assert Account.objects.get(username="examiner").check_password("a password of his own")
+
+
+@pytest.mark.django_db
 def test_the_demo_is_loaded_in_a_demo_alone_and_only_once(settings, tmp_path):
     make_types()
     make_roles()

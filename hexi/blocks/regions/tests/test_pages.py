@@ -352,7 +352,7 @@ def test_departments_are_shown_with_their_facts_within_the_right(client, rows, a
     page = main(client.get(reverse("regions.department", args=["a"])))
     for word in ("演示数据", "甘肃省 酒泉市 玉门市", "周一至周五", "上级局", "0937-0000001"):
         assert word in page
-    assert "停用" in main(client.get(reverse("regions.department", args=["off"])))
+    assert "停办" in main(client.get(reverse("regions.department", args=["off"])))
     assert client.get(reverse("regions.department", args=["far"])).status_code == 403
 
 

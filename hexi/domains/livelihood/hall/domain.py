@@ -1,4 +1,4 @@
-"""The service hall: complete guides, found by everyday words; applications, decided in time; results that can be proved."""
+"""The service hall: complete guides found by everyday words, applications decided in time, results one can prove."""
 
 from pathlib import Path
 

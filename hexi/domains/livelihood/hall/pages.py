@@ -56,7 +56,9 @@ def items(request: HttpRequest) -> HttpResponse:
     facts = {
         "title": heading,
         "offers": found,
-        "topics": [(key, words, n, side) for side in (PERSON, CORPORATE) for key, words, n in queries.by_topic(found, side)]
+        "topics": [
+            (key, words, n, side) for side in (PERSON, CORPORATE) for key, words, n in queries.by_topic(found, side)
+        ]
         if not (topic or event or office)
         else [],
     }
@@ -106,7 +108,14 @@ def blank(request: HttpRequest, key: str, material: str) -> HttpResponse:
     paper = getattr(found, kind, None)
     if found is None or paper is None:
         raise Http404
-    facts = {"title": str(found.title), "material": found, "paper": paper, "kind": kind, "n": rules.national, "key": key}
+    facts = {
+        "title": str(found.title),
+        "material": found,
+        "paper": paper,
+        "kind": kind,
+        "n": rules.national,
+        "key": key,
+    }
     return render(request, "hall/paper.html", facts)
 
 
@@ -124,7 +133,11 @@ def topics_tile(request: HttpRequest) -> Markup | None:
     """个人办事 and 法人办事 by topic, with counts."""
     found = _offers(request)
     sides = [
-        (heading, side, [{"title": str(words), "url": f"/items/?side={side}&topic={key}", "count": n} for key, words, n in rows])
+        (
+            heading,
+            side,
+            [{"title": str(words), "url": f"/items/?side={side}&topic={key}", "count": n} for key, words, n in rows],
+        )
         for heading, side in ((_("个人办事"), PERSON), (_("法人办事"), CORPORATE))
         if (rows := queries.by_topic(found, side))
     ]
