@@ -21,7 +21,7 @@ for part in added(Prepare):
 
 
 def _flush(plain: Any) -> Any:
-    """Flush as Django does between transactional tests, with the log's triggers out of the way; then its 16 heads again."""
+    """Flush as Django does between transactional tests, the log's triggers out of the way; then its 16 heads again."""
 
     def execute_sql_flush(self: Any, sql_list: list[str]) -> None:
         with connection.cursor() as cursor:

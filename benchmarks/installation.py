@@ -61,7 +61,8 @@ class Installation:
         given = {f"HEXI_{key.upper()}": str(value) for key, value in options.items()}
         self.environment = {
             **clean, "HEXI_SITE_DATA": str(self.folder), "HEXI_SITE_PORT": str(self.port),
-            "HEXI_SITE_EVENTS_PORT": str(free_port()), "HEXI_SITE_REGION_PACKS": "gansu", "PYTHONUNBUFFERED": "1", **given,
+            "HEXI_SITE_EVENTS_PORT": str(free_port()), "HEXI_SITE_REGION_PACKS": "gansu", "PYTHONUNBUFFERED": "1",
+            **given,
         }  # fmt: skip
         if database == POSTGRES:
             self._admin(f"CREATE DATABASE {self.name}")
@@ -101,7 +102,12 @@ class Installation:
         words = commands or ("hexi", "up")
         log = (self.folder / "log.txt").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *words], cwd=ROOT, env=self.environment, start_new_session=True, stdout=log, stderr=log
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=self.environment,
+            start_new_session=True,
+            stdout=log,
+            stderr=log,
         )
         self.wait()
         return self

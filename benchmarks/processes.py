@@ -17,10 +17,13 @@ WRITERS = ("walwriter", "checkpointer", "background writer")
 
 def machine() -> str:
     """One line about the machine and how busy it is with other things."""
-    cpus = [line.partition(":")[2].strip() for line in _text(PROC / "cpuinfo").splitlines() if line.startswith("model name")]
+    cpus = [
+        line.partition(":")[2].strip() for line in _text(PROC / "cpuinfo").splitlines() if line.startswith("model name")
+    ]
     memory = int(_text(PROC / "meminfo").split()[1]) // 1024 // 1024
     busy = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    return f"{len(cpus)} × {cpus[0] if cpus else platform.machine()}, {memory} GB, Python {platform.python_version()}, load {busy}"
+    name = cpus[0] if cpus else platform.machine()
+    return f"{len(cpus)} × {name}, {memory} GB, Python {platform.python_version()}, load {busy}"
 
 
 def tree(root: int) -> list[int]:

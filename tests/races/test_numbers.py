@@ -55,7 +55,7 @@ def submit(item, person, name):
 
 def submit_and_undo(item, person, name):
     """A whole submission whose transaction is rolled back at its very end."""
-    with pytest.raises(Undone), transaction.atomic():
+    with pytest.raises(Undone), transaction.atomic():  # noqa: PT012 - the whole transaction is what is undone
         submit(item, person, name)
         raise Undone
 
@@ -160,7 +160,11 @@ def test_two_schedulers_accept_by_law_once_and_with_the_right_day(item, at):
     at("2027-01-15 08:00")
     assert sum(together(jobs.accept_by_law, jobs.accept_by_law, jobs.accept_by_law)) == len(cases)
     for case in Case.objects.all():
-        assert (case.state, case.deemed, clock.local_day(case.accepted_at).isoformat()) == (State.EXAMINING, True, "2026-11-24")
+        assert (case.state, case.deemed, clock.local_day(case.accepted_at).isoformat()) == (
+            State.EXAMINING,
+            True,
+            "2026-11-24",
+        )
         assert clock.local_day(case.clocks.get(kind="legal").due).isoformat() == "2026-12-22"
         assert [one.kind for one in case.letters.all()] == ["deemed"]
     figures = queries.figures("", clock.today(), clock.today())

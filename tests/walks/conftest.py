@@ -55,7 +55,9 @@ class Installation:
 
     def run(self, *words):
         command = [sys.executable, "-m", "hexi", *words]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=600, check=False
+        )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
@@ -86,7 +88,9 @@ def site(tmp_path_factory):
         pytest.skip(f"no browser at {CHROMIUM} (Debian: apt install chromium)")
     one = Installation(tmp_path_factory.mktemp("walks"))
     one.run("setup", "--no-assets")
-    shutil.copytree(ROOT / "hexi" / "ui" / "static", Path(one.environment["HEXI_SITE_DATA"]) / "static", dirs_exist_ok=True)
+    shutil.copytree(
+        ROOT / "hexi" / "ui" / "static", Path(one.environment["HEXI_SITE_DATA"]) / "static", dirs_exist_ok=True
+    )
     one.run("demo", "--cases", "40")
     one.start()
     yield one
@@ -117,12 +121,19 @@ def visit(chromium, site):
             base_url=site.url, java_script_enabled=js, locale="zh-CN", **(PHONE if phone else DESK)
         )
         contexts.append(context)
-        context.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in (cookies or {}).items()])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": site.url} for name, value in (cookies or {}).items()]
+        )
         page = context.new_page()
         page.set_default_timeout(15_000)
         problems = page.problems = []
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text) if line.type == "error" and "status of 4" not in line.text else None)
+        page.on(
+            "console",
+            lambda line: (
+                problems.append(line.text) if line.type == "error" and "status of 4" not in line.text else None
+            ),
+        )
         if username:
             become(page, username)
         return page
@@ -136,4 +147,6 @@ def become(page, username):
     """Switch roles as the demo strip does, in one click."""
     page.goto("/")
     token = page.locator("form[action='/demo/role/'] input[name=csrfmiddlewaretoken]").get_attribute("value")
-    page.request.post("/demo/role/", form={"csrfmiddlewaretoken": token, "username": username}, headers={"Referer": page.url})
+    page.request.post(
+        "/demo/role/", form={"csrfmiddlewaretoken": token, "username": username}, headers={"Referer": page.url}
+    )

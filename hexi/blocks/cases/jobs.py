@@ -57,7 +57,7 @@ def recount_daily() -> int:
 
 
 def _each(cases: QuerySet[Case], do: Callable[[int], bool]) -> int:
-    """Do it to each case and return to how many it was done; one that fails is logged and does not hold up the others."""
+    """Do it to each case, return to how many it was done; one that fails is logged and does not hold up the others."""
     done = 0
     for pk in list(cases.order_by("pk").values_list("pk", flat=True)):
         try:

@@ -40,7 +40,10 @@ block = Block(
         Page("citizen", "my/notices/<int:pk>/", pages.notice, _("消息"), signed_in=True),
         Page("citizen", "my/notices/read/", pages.read_all, _("全部标为已读"), signed_in=True),
         Page("citizen", "my/notices/unread/", pages.unread, _("标为未读"), signed_in=True),
-        Page("citizen", "my/notices/channels/", pages_channels.wishes, _("消息怎样告诉我"), icon="message-cog", order=55, signed_in=True),
+        Page(
+            "citizen", "my/notices/channels/", pages_channels.wishes, _("消息怎样告诉我"), icon="message-cog", order=55,
+            signed_in=True,
+        ),
         Page("citizen", "my/notices/channels/test/", pages_channels.try_out, _("测试消息"), signed_in=True),
         Page("workbench", "notices/", pages.bell, _("消息"), signed_in=True),
         Page("workbench", "notices/<int:pk>/", pages.rung, _("消息"), signed_in=True),

@@ -16,7 +16,7 @@ BY = System("command")
 
 
 def admin(arguments: argparse.Namespace) -> int:
-    """Appoint somebody from the machine itself; opens the account if there is none. All others are appointed in pages."""
+    """Appoint somebody from the machine itself; opens the account if there is none. Others are appointed in pages."""
     department = Department.objects.filter(key=arguments.department).first()
     if department is None:
         keys = "、".join(Department.objects.order_by("key").values_list("key", flat=True)[:40])

@@ -39,7 +39,11 @@ def progress(request: HttpRequest) -> HttpResponse:
                 errors, status = {"last": _("没有找到。请核对办件编号，以及申请时手机号或证件号的后四位。")}, 404
     facts: dict[str, Any] = {"number": number, "last": last, "errors": errors, "case": found}
     if found:
-        facts |= {"tag": words.tag(found), "timeline": papers.timeline(found, opinions=False), "clocks": words.clock_rows(found)}
+        facts |= {
+            "tag": words.tag(found),
+            "timeline": papers.timeline(found, opinions=False),
+            "clocks": words.clock_rows(found),
+        }
     return render(request, "cases/progress.html", facts, status=status if not found else 200)
 
 
