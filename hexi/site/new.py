@@ -71,7 +71,7 @@ def service_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi new service`."""
     parser.add_argument("key", type=slug, help="such as well-permit")
     parser.add_argument("title", type=plain, help="Chinese title")
-    parser.add_argument("--english", type=plain, default="", help="English title (default: from the key)")
+    parser.add_argument("--english", type=plain, help="English title (default: from the key)")
     parser.add_argument("--region", default="gansu", help="region pack (gansu)")
     parser.add_argument("--department", required=True, help="key of the department in the region's pack")
     parser.add_argument("--domain", default="livelihood.hall", help="domain that owns the national element")
@@ -81,7 +81,7 @@ def domain_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi new domain`."""
     parser.add_argument("key", type=folder, help="folder, such as agriculture or livelihood.health")
     parser.add_argument("title", type=plain, help="Chinese title")
-    parser.add_argument("--english", type=plain, default="", help="English title (default: from the key)")
+    parser.add_argument("--english", type=plain, help="English title (default: from the key)")
 
 
 def slug(text: str) -> str:
