@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from math import cos, pi, sin
 from typing import Any
 
@@ -11,6 +12,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 from hexi.blocks.certificates import proof
 from hexi.blocks.certificates.definitions import Licence
@@ -47,8 +49,8 @@ def _scale(size: tuple[float, float], licence: Licence, record: Mapping[str, Any
     """The largest type at which the text stays above the seal."""
     for scale in SCALES:
         tried = Page(_canvas(io.BytesIO(), size), size, licence, record, scale)
-        tried.draw()
-        if tried.ended >= tried.seal_top:
+        tried.write()
+        if tried.y >= tried.seal_top:
             return scale
     return SCALES[-1]
 
@@ -70,7 +72,6 @@ class Page:
         self.wide = self.width > self.height
         self.y = self.height - (24 if self.wide else 34) * mm
         self.seal_base = EDGE + (28 if self.wide else 62) * mm
-        self.ended = 0.0
 
     @property
     def seal_top(self) -> float:
@@ -80,11 +81,14 @@ class Page:
     def draw(self) -> None:
         """All of it."""
         self._ground()
+        self.write()
+        self._foot()
+
+    def write(self) -> None:
+        """Title, sentence and fields, from the top down."""
         self._title()
         self._sentence()
         self._fields()
-        self.ended = self.y
-        self._foot()
 
     def _ground(self) -> None:
         canvas, width, height = self.canvas, self.width, self.height
@@ -213,20 +217,26 @@ def _day(text: str) -> str:
 
 
 def _rosette(canvas: Canvas, x: float, y: float, reach: float) -> None:
-    """Fine interlaced lines behind the text (a hypotrochoid in three sizes)."""
+    """Fine interlaced lines behind the text."""
+    canvas.saveState()
+    canvas.translate(x, y)
     canvas.setStrokeColor(ROSETTE)
     canvas.setLineWidth(0.35)
+    canvas.drawPath(_petals(reach), stroke=1, fill=0)
+    canvas.restoreState()
+
+
+@lru_cache(maxsize=4)
+def _petals(reach: float) -> PDFPathObject:
+    """Hypotrochoids in three sizes round the origin; the same for every certificate of a layout."""
+    path = PDFPathObject()
     for part, petals in ((1.0, 24), (0.7, 18), (0.42, 12)):
-        path = canvas.beginPath()
         for step in range(721):
             angle = step * 2 * pi / 720
             radius = reach * part * (0.84 + 0.16 * cos(petals * angle))
-            spot = (x + radius * cos(angle * 7), y + radius * sin(angle * 7))
-            if step:
-                path.lineTo(*spot)
-            else:
-                path.moveTo(*spot)
-        canvas.drawPath(path, stroke=1, fill=0)
+            draw = path.lineTo if step else path.moveTo
+            draw(radius * cos(angle * 7), radius * sin(angle * 7))
+    return path
 
 
 def _corners(canvas: Canvas, width: float, height: float, inset: float) -> None:

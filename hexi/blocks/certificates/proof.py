@@ -117,7 +117,7 @@ def update(page: bytes, record: Mapping[str, Any]) -> bytes:
 
     Not an attachment: services refuse PDFs with files inside, and may be asked to take this one.
     """
-    end = _END.search(page)
+    end = _END.search(page[-200:])
     trailer = page.rpartition(b"trailer")[2]
     parts = [found[1] for pattern in _TRAILER if (found := pattern.search(trailer))]
     mark = _ID.search(trailer)

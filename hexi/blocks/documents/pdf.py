@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 import segno
 from reportlab.lib.colors import HexColor, black
@@ -22,6 +23,7 @@ TOP, LEFT, RIGHT, BOTTOM = 37 * mm, 28 * mm, 26 * mm, 35 * mm
 SIZE, PITCH = 15.75, 28.95
 TITLE, SMALL = 22, 9
 WIDTH = A4[0] - LEFT - RIGHT
+MASK = 3
 GREY, FAINT = HexColor("#52606D"), HexColor("#E4DCCB")
 BODY = Face(SIZE, PITCH, indent=2 * SIZE)
 HEAD = Face(TITLE, 32, fonts.BOLD, align="center")
@@ -82,15 +84,22 @@ def chinese_day(day: date) -> str:
 
 
 def qr(canvas: Canvas, url: str, x: float, y: float, side: float) -> None:
-    """A QR code (error correction M, quiet zone 4) with its lower left corner at x, y."""
-    rows = list(segno.make(url, error="m", micro=False).matrix_iter(border=4))
+    """A QR code (error correction M, quiet zone 4) with its lower left corner at x, y.
+
+    Any of the eight masks is read by every scanner. Trying all for the evenest one takes segno longer than the rest of
+    the page, and an address is mixed enough, so the mask is fixed.
+    """
+    rows = list(segno.make(url, error="m", micro=False, mask=MASK).matrix_iter(border=4))
     dot = side / len(rows)
     canvas.setFillColor(black)
     path = canvas.beginPath()
     for line, row in enumerate(rows):
-        for column, dark in enumerate(row):
+        start = 0
+        for dark, dots in groupby(row):
+            length = len(list(dots))
             if dark:
-                path.rect(x + column * dot, y + side - (line + 1) * dot, dot, dot)
+                path.rect(x + start * dot, y + side - (line + 1) * dot, length * dot, dot)
+            start += length
     canvas.drawPath(path, stroke=0, fill=1)
 
 
