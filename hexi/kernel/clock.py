@@ -1,5 +1,8 @@
 """The time everything is done at: the real clock, or in a demo the real clock moved by a set number of seconds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,11 +11,22 @@ from django.utils import timezone
 
 CHINA = ZoneInfo("Asia/Shanghai")
 _moved: dict[str, object] = {"file": None, "stamp": None, "seconds": 0.0}
+_told: ContextVar[datetime | None] = ContextVar("told", default=None)
 
 
 def now() -> datetime:
     """This moment, aware; use it for every stored time (the demo moves it)."""
-    return timezone.now() + timedelta(seconds=offset())
+    return _told.get() or timezone.now() + timedelta(seconds=offset())
+
+
+@contextmanager
+def told_at(moment: datetime) -> Iterator[None]:
+    """Inside, it is `moment`: the demo's story is told from the past on. For this thread and task alone."""
+    token = _told.set(moment)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def today() -> date:

@@ -53,17 +53,26 @@ class Option(Generic[Value]):
 
     def _read(self, raw: Any) -> Value:
         try:
-            if self.type is bool and isinstance(raw, str):
-                return TRUTH[raw.lower()]  # type: ignore[return-value]
-            if self.type is list and isinstance(raw, str):
-                return [part.strip() for part in raw.split(",") if part.strip()]  # type: ignore[return-value]
-            if self.type in (int, float, str, Path) or isinstance(raw, self.type):
-                return self.type(raw)  # type: ignore[call-arg]
+            return cast(Value, self._from_text(raw) if isinstance(raw, str) else self._from_file(raw))
         except (KeyError, ValueError):
-            pass
-        raise OptionError(
-            f"{self.key}: {raw!r} 不是 {self.type.__name__} / is not a {self.type.__name__}. {self.about}"
-        )
+            wanted = self.type.__name__
+            raise OptionError(f"{self.key}: {raw!r} 不是 {wanted} / must be {wanted}. {self.about}") from None
+
+    def _from_text(self, raw: str) -> Any:
+        if self.type is bool:
+            return TRUTH[raw.lower()]
+        if self.type is list:
+            return [part.strip() for part in raw.split(",") if part.strip()]
+        return self.type(raw)  # type: ignore[call-arg]
+
+    def _from_file(self, raw: Any) -> Any:
+        """A value TOML has typed itself: no number for a word, no yes for a number."""
+        right = isinstance(raw, self.type) and not (self.type is int and isinstance(raw, bool))
+        if self.type is list and right:
+            right = all(isinstance(one, str) for one in raw)
+        if not right and not (self.type is float and type(raw) is int):
+            raise ValueError(raw)
+        return self.type(raw)  # type: ignore[call-arg]
 
 
 def file() -> Path:
@@ -74,11 +83,11 @@ def file() -> Path:
 @cache
 def given() -> Mapping[str, Any]:
     """What the file says, as {"block.name": value}."""
-    if not file().exists():
+    if not file().exists() and "HEXI_CONFIG" not in os.environ:
         return {}
     try:
         content = tomllib.loads(file().read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (OSError, ValueError) as error:  # not there, not UTF-8, not TOML
         raise OptionError(f"{file()}: {error}") from error
     flat: dict[str, Any] = {}
     for section, values in content.items():

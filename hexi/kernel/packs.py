@@ -89,22 +89,70 @@ class Pack:
 
 def read(path: Path, schema: type[Schema]) -> Schema:
     """One file, checked. Raises `PackError` with every fault and its line."""
-    return parse(path.read_text("utf-8"), schema, path)
+    raw = path.read_bytes()
+    try:
+        return parse(raw.decode("utf-8"), schema, path)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise PackError([Fault(path, line, "应存为 UTF-8 / should be saved as UTF-8")]) from error
 
 
 def parse(text: str, schema: type[Schema], path: Path) -> Schema:
     """As `read`, from text that came from elsewhere (an upload, an editor)."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PackError([Fault(path, line, f"YAML 写法有误 / not valid YAML: {error.problem}")]) from error
+    node, content = _loaded(text, path)
     try:
         return schema.model_validate(content)
     except ValidationError as error:
         faults = [Fault(path, line_of(node, one["loc"]), _sentence(one)) for one in error.errors()]
         raise PackError(sorted(faults, key=lambda fault: fault.line)) from error
+
+
+def _loaded(text: str, path: Path) -> tuple[yaml.Node | None, Any]:
+    """The YAML as nodes with their lines and as plain values. A key that stands twice would hide the first: refused."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PackError([Fault(path, line, f"YAML 写法有误 / not valid YAML: {error.problem}")]) from error
+    except yaml.reader.ReaderError as error:
+        line, sign = text.count("\n", 0, error.position) + 1, f"U+{ord(text[error.position]):04X}"
+        raise PackError([Fault(path, line, f"有不可见的控制字符 / holds a control character: {sign}")]) from error
+    if twice := [Fault(path, line, f"「{key}」写了两次 / stands twice") for key, line in _doubled(node, set())]:
+        raise PackError(twice)
+    return node, content
+
+
+class _Loader(yaml.SafeLoader):
+    """A date that does not exist is a fault of its line."""
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            problem = f"没有「{node.value}」这一天 / there is no such day ({error})"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+
+
+def _doubled(node: yaml.Node | None, seen: set[int]) -> Iterator[tuple[str, int]]:
+    """Keys that stand twice in one mapping, each with the line of the second."""
+    if node is None or id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in keys:
+                yield name, key.start_mark.line + 1
+            keys.add(name)
+            yield from _doubled(value, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _doubled(item, seen)
 
 
 def line_of(node: yaml.Node | None, where: tuple[Any, ...]) -> int:
@@ -144,8 +192,11 @@ def files(folder: str) -> list[Path]:
 
 
 def digest(content: Any) -> str:
-    """SHA-256 of a JSON-like value in one canonical form: the version of a definition."""
+    """SHA-256 of a JSON-like value in one canonical form: the version of a definition.
+
+    What a pack does not say is left out, so that a schema that learns a new word makes no new version of anything.
+    """
     if isinstance(content, BaseModel):
-        content = content.model_dump(mode="json")
+        content = content.model_dump(mode="json", exclude_defaults=True)
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

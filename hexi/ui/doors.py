@@ -168,7 +168,14 @@ def _menu_pages(door: str) -> tuple[tuple[str, Page], ...]:
 
 
 def menu(door: str, request: HttpRequest) -> list[Entry]:
-    """The entries of a door's menu that this actor may open; the one the request is in is active."""
+    """The entries of a door's menu that this actor may open; the one the request is in is active. Once a request."""
+    kept: dict[str, list[Entry]] = request.__dict__.setdefault("_ui_menus", {})
+    if door not in kept:
+        kept[door] = _menu(door, request)
+    return kept[door]
+
+
+def _menu(door: str, request: HttpRequest) -> list[Entry]:
     seen = [(name, page) for name, page in _menu_pages(door) if may_open(page, request)]
     urls = [(page, reverse(name)) for name, page in seen]
     here = max((url for _, url in urls if _inside(request.path, url)), key=len, default="")

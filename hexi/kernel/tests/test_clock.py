@@ -1,5 +1,6 @@
 """The demo clock: shared by a file, moved forward, put back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,3 +36,19 @@ def test_zero_goes_back(demo):
 
 def test_day_is_chinas():
     assert clock.local_day(datetime(2026, 11, 24, 16, 30, tzinfo=UTC)).isoformat() == "2026-11-25"
+
+
+def test_a_told_moment_is_now_until_the_telling_ends():
+    moment = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
+    with clock.told_at(moment):
+        assert (clock.now(), clock.today().isoformat()) == (moment, "2026-11-02")
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(clock.now).result() > moment
+    assert clock.now() > moment
+
+
+def test_a_told_moment_ends_with_an_error_too():
+    moment = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
+    with pytest.raises(ZeroDivisionError), clock.told_at(moment):
+        raise ZeroDivisionError
+    assert clock.now() > moment

@@ -1,5 +1,7 @@
 """Options: environment over file over default; wrong types and unknown keys are refused."""
 
+from pathlib import Path
+
 import pytest
 
 from hexi.kernel import options
@@ -12,10 +14,9 @@ NAMES = Option("site.hosts", list, ["localhost"], "Hosts.")
 
 @pytest.fixture
 def settings_file(tmp_path, monkeypatch):
-    path = tmp_path / "hexi.toml"
-    monkeypatch.setenv("HEXI_CONFIG", str(path))
+    monkeypatch.chdir(tmp_path)
     options.given.cache_clear()
-    yield path
+    yield tmp_path / "hexi.toml"
     options.given.cache_clear()
 
 
@@ -45,11 +46,47 @@ def test_wrong_type_names_the_key(monkeypatch):
         _ = LIMIT.value
 
 
+RATE = Option("test.rate", float, 0.5, "A rate.")
+PLACE = Option("test.place", Path, Path("var"), "A folder.")
+
+
+@pytest.mark.parametrize(
+    ("option", "line", "value"),
+    [
+        (LIMIT, "max_bytes = 30", 30), (LIMIT, "max_bytes = '30'", 30), (LIMIT, "max_bytes = true", None),
+        (LIMIT, "max_bytes = 1.5", None), (LIMIT, "max_bytes = [1]", None), (SWITCH, "demo = true", True),
+        (SWITCH, "demo = 1", None), (SWITCH, "demo = 'perhaps'", None), (NAMES, "hosts = ['a', 'b']", ["a", "b"]),
+        (NAMES, "hosts = 'a, b'", ["a", "b"]), (NAMES, "hosts = [1]", None), (RATE, "rate = 1", 1.0),
+        (RATE, "rate = '0.25'", 0.25), (RATE, "rate = 'x'", None), (PLACE, "place = '/srv'", Path("/srv")),
+        (PLACE, "place = 3", None),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_file_has_the_declared_type_or_is_refused(settings_file, option, line, value):
+    settings_file.write_text(f"[{option.key.partition('.')[0]}]\n{line}\n")
+    options.given.cache_clear()
+    if value is None:
+        with pytest.raises(OptionError, match=option.key):
+            _ = option.value
+    else:
+        assert (option.value, type(option.value)) == (value, type(value))
+
+
+@pytest.mark.parametrize("raw", [b"[site\n", b"\xff", b"site = 3\n", None])
+def test_a_file_that_cannot_be_read_is_named(settings_file, monkeypatch, raw):
+    """Also one that HEXI_CONFIG names and that is not there."""
+    monkeypatch.setenv("HEXI_CONFIG", str(settings_file))
+    if raw is not None:
+        settings_file.write_bytes(raw)
+    options.given.cache_clear()
+    with pytest.raises(OptionError, match="hexi.toml"):
+        options.given()
+
+
 def test_unknown_keys_are_errors(settings_file, monkeypatch):
     settings_file.write_text("[site]\ncolour = 'red'\n")
     options.given.cache_clear()
     monkeypatch.setenv("HEXI_NO_SUCH", "1")
-    with pytest.raises(OptionError, match=r"site\.colour, HEXI_NO_SUCH"):
+    with pytest.raises(OptionError, match=r"HEXI_NO_SUCH, hexi.toml: site\.colour"):
         options.check()
 
 

@@ -73,6 +73,35 @@ def test_broken_yaml_names_the_line():
     assert "YAML" in sentence
 
 
+@pytest.mark.parametrize(
+    ("raw", "line", "word"),
+    [
+        (GOOD.encode() + b"key: other\n", 6, "「key」写了两次"),
+        (GOOD.replace("    days: 1", "    days: 1\n    days: 2").encode(), 6, "「days」写了两次"),
+        (b"key: a\nkind: \xff\n", 2, "UTF-8"),
+        (b"key: a\nkind: \x01\n", 2, "控制字符"),
+        (b"key: a\nkind: 2026-13-01\n", 2, "没有「2026-13-01」这一天"),
+        (b"key: a\n---\nkind: b\n", 2, "YAML"),
+        (b"key: a\nkind: !!python/object:os.system x\n", 2, "YAML"),
+        (b"", 1, "键值对"),
+        (b"key: &a [*a]\n", 1, "文字"),
+    ],
+)
+def test_whatever_a_file_holds_the_answer_is_a_line_and_a_sentence(tmp_path, raw, line, word):
+    path = tmp_path / "x.yaml"
+    path.write_bytes(raw)
+    with pytest.raises(packs.PackError) as caught:
+        packs.read(path, Thing)
+    first = caught.value.faults[0]
+    assert (first.path, first.line) == (path, line)
+    assert word in first.sentence
+
+
+def test_a_key_taken_over_from_an_anchor_may_be_replaced():
+    text = GOOD + "  - &one {name: {zh: 甲, en: A}, days: 1}\n  - {<<: *one, days: 3}\n"
+    assert [step.days for step in packs.parse(text, Thing, HERE).steps] == [1, 1, 3]
+
+
 def test_digest_ignores_order_but_not_content():
     assert packs.digest({"a": 1, "b": [1, 2]}) == packs.digest({"b": [1, 2], "a": 1})
     assert packs.digest({"a": 1}) != packs.digest({"a": 2})

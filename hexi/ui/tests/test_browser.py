@@ -1,27 +1,13 @@
 """The gallery in a real browser: axe, sizes of targets and type, keys, panel and dialogs, and life without JavaScript."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from hexi.ui.assets import BUILT, HOME
 
-CHROMIUM = Path("/usr/bin/chromium")
 AXE = HOME / "node_modules/axe-core/axe.min.js"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE, DESKTOP = (390, 844), (1280, 900)
 pytestmark = [
     pytest.mark.walk,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium on this machine"),
     pytest.mark.skipif(not AXE.exists() or not BUILT.exists(), reason="assets not built: python -m hexi.ui.build"),
 ]
 EVERYWHERE = [
@@ -36,19 +22,6 @@ TARGETS = (
     ".btn, .form-control, .form-select, .form-check, .tabs a, .pages a, .strip-tools > li > a, .strip-tools summary, "
     ".bottom a, .mast-nav a, .tile, .topics a, .fold > summary, .hot a, .star"
 )
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    # Playwright keeps an event loop in this thread; Django's guard would take that for asynchronous code
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

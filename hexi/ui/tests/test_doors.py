@@ -116,6 +116,22 @@ def _real_reverse():
     doors.reverse = reverse
 
 
+def test_a_page_that_shows_its_menu_twice_asks_for_its_numbers_once(declare):
+    asked = []
+
+    def count(request):
+        asked.append(request)
+        return 3
+
+    declare(Page("workbench", "b/", wells, "B", menu="乙", count=count), Page("citizen", "d/", wells, "D", menu="丁"))
+    with_names(declare)
+    first, second = make_request("/elsewhere/"), make_request("/elsewhere/")
+    shown = [[(entry.title, entry.count) for entry in doors.menu("workbench", one)] for one in (first, first, second)]
+    assert shown == [[("乙", 3)]] * 3
+    assert asked == [first, second]
+    assert [entry.title for entry in doors.menu("citizen", first)] == ["丁"]
+
+
 def test_menu_marks_the_longest_address_one_is_in(declare):
     def items(request): ...
     def old(request): ...

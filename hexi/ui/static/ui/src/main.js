@@ -2,6 +2,7 @@
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
 import { counter, toggle } from "./js/components.js";
+import { devices } from "./js/devices.js";
 import { openings } from "./js/dialogs.js";
 import { guards } from "./js/forms.js";
 import { keys, ticks } from "./js/lists.js";
@@ -32,6 +33,7 @@ keys();
 ticks();
 panel();
 questions();
+devices();
 live();
 
 Alpine.data("toggle", toggle);

@@ -1,4 +1,4 @@
-/* Conditions of forms in the browser: the same rules as hexi/blocks/forms/conditions.py and kinds.py, held to the same
+/* Conditions and formulas of forms in the browser: the same rules as hexi/blocks/forms/conditions.py and kinds.py, held to the same
    file of cases (hexi/blocks/forms/tests/conditions.json). Only a mirror: the server judges every answer again. */
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -37,6 +37,63 @@ function within(needle, hay) {
   return typeof hay === "string" && typeof needle === "string" && hay.includes(needle);
 }
 
+const isNumber = (value) => typeof value === "number";
+
+/* A result as both sides count it: null when it is none, or larger than what is counted exactly. */
+function exact(value) {
+  if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER) return null;
+  return value === 0 ? 0 : value;
+}
+
+const counting = (step) => (...values) =>
+  values.slice(1).reduce(
+    (left, right) => (left === null || !isNumber(right) ? null : exact(step(left, right))),
+    isNumber(values[0]) ? exact(values[0]) : null,
+  );
+
+const minus = counting((left, right) => left - right);
+const plus = counting((left, right) => left + right);
+
+function round(value, places = 0) {
+  if (!isNumber(value) || !Number.isInteger(places) || places < 0 || places > 6) return null;
+  const factor = 10 ** places;
+  return exact((Math.sign(value) * Math.floor(Math.abs(value) * factor + 0.5)) / factor);
+}
+
+function choose(...values) {
+  for (let place = 0; place + 1 < values.length; place += 2) if (truthy(values[place])) return values[place + 1];
+  return values.length % 2 ? values.at(-1) : null;
+}
+
+function sum(things, key = null) {
+  const list = things === null ? [] : Array.isArray(things) ? things : [things];
+  const column = list.map((part) => (Array.isArray(things) && isObject(part) ? own(part, key) : part));
+  return plus(0, ...column.filter((part) => part !== null));
+}
+
+function count(things) {
+  if (Array.isArray(things)) return things.length;
+  return empty(things) ? 0 : 1;
+}
+
+function dayOf(text) {
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  const moment = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(moment.valueOf()) && moment.toISOString().slice(0, 10) === text && moment.getUTCFullYear() > 0 ? moment : null;
+}
+
+function days(start, end = null) {
+  let both = 0;
+  if (isObject(start) && end === null) [start, end, both] = [own(start, "from"), own(start, "to"), 1];
+  const [first, last] = [dayOf(start), dayOf(end)];
+  return first && last ? (last - first) / 86_400_000 + both : null;
+}
+
+function years(start, end) {
+  if (!dayOf(start) || !dayOf(end)) return null;
+  return Number(end.slice(0, 4)) - Number(start.slice(0, 4)) - (end.slice(5) < start.slice(5) ? 1 : 0);
+}
+
 const OPERATORS = {
   "==": same,
   "!=": (left, right) => !same(left, right),
@@ -49,6 +106,20 @@ const OPERATORS = {
   "!": (value) => !truthy(value),
   in: within,
   empty,
+  begins: (value, start) => typeof value === "string" && typeof start === "string" && value.startsWith(start),
+  part: (value, name) => (isObject(value) && typeof name === "string" ? own(value, name) : null),
+  if: choose,
+  "+": plus,
+  "-": (...values) => (values.length === 1 ? minus(0, values[0]) : minus(...values)),
+  "*": counting((left, right) => left * right),
+  "/": counting((left, right) => (right === 0 ? NaN : left / right)),
+  min: counting(Math.min),
+  max: counting(Math.max),
+  round,
+  sum,
+  count,
+  days,
+  years,
 };
 
 /* The value of a condition; look(name) gives the answer to a field, null if it has none. */
@@ -60,18 +131,40 @@ export function evaluate(condition, look) {
   return OPERATORS[operator](...many(operands).map((part) => evaluate(part, look)));
 }
 
-/* The keys whose conditions all hold, where the answer to a hidden field counts as not given. */
-export function visible(whens, answers) {
-  const known = new Map();
-  const look = (name) => (!Object.hasOwn(whens, name) || shows(name) ? own(answers, name) : null);
-  function shows(key) {
-    if (!known.has(key)) {
-      known.set(key, false);
-      known.set(key, whens[key].every((when) => truthy(evaluate(when, look))));
-    }
-    return known.get(key);
+/* Answers under their rules {key: {whens, formula}}: what is shown, what is computed. A hidden field counts as not
+   given; a name without a rule is a fact, from answers or else from outer (a row looks at the form round it). */
+export class Sheet {
+  #shown = new Map();
+  #computed = new Map();
+
+  constructor(rules, answers, outer = () => null) {
+    Object.assign(this, { rules, answers, outer });
+    this.look = (name) => this.#look(name);
   }
-  return Object.keys(whens).filter(shows);
+
+  shows(key) {
+    if (!this.#shown.has(key)) {
+      this.#shown.set(key, false);
+      this.#shown.set(key, this.rules[key].whens.every((when) => truthy(evaluate(when, this.look))));
+    }
+    return this.#shown.get(key);
+  }
+
+  get shown() {
+    return Object.keys(this.rules).filter((key) => this.shows(key));
+  }
+
+  #look(name) {
+    if (!Object.hasOwn(this.rules, name)) return own(this.answers, name) ?? this.outer(name);
+    if (!this.shows(name)) return null;
+    const formula = this.rules[name].formula ?? null;
+    if (formula === null) return own(this.answers, name);
+    if (!this.#computed.has(name)) {
+      this.#computed.set(name, null);
+      this.#computed.set(name, evaluate(formula, this.look));
+    }
+    return this.#computed.get(name);
+  }
 }
 
 const compact = (text) => text.normalize("NFKC").replace(/[\s\p{Cf}]/gu, "");
@@ -110,6 +203,8 @@ export function value(field, typed) {
     return ends.from && ends.to && ends.from <= ends.to ? ends : null;
   }
   if (kind === "address") return typed.region && typed.detail.trim() ? { region: typed.region, detail: typed.detail.trim() } : null;
+  if (kind === "map_point") return typed.lon && typed.lat ? { lon: Number(typed.lon), lat: Number(typed.lat) } : null;
+  if (kind === "signature") return typed.strokes || typed.account ? typed : null;
   if (kind === "text") return typed.trim().split(/\s+/).join(" ") || null;
   if (kind === "long_text") return typed.replace(/\r\n?/g, "\n").trim() || null;
   return compact(typed) || null;

@@ -1,8 +1,9 @@
 // Questions of a form step: shows and hides the conditional ones while it is filled in. Without this script the server
 // does the same at "save and continue". A step is <form data-questions="id of a JSON block">; the block is
-// {fields: [{key, kind, decimals, min, max, whens}], rows: {group: [same]}, answers: {key: value of other sections}}.
+// {fields: [{key, kind, decimals, min, max, whens, formula, result}], rows: {group: [same]}, answers: {key: value of
+// other sections}}.
 
-import { value, visible } from "./conditions.js";
+import { Sheet, value } from "./conditions.js";
 
 const named = (form, name) => [...form.elements].filter((control) => control.name === name);
 
@@ -17,6 +18,9 @@ function typed(form, field, name) {
   if (field.kind === "choices") return controls().filter((control) => control.checked).map((control) => control.value);
   if (field.kind === "period") return { from: last("from"), to: last("to") };
   if (field.kind === "address") return { region: last("region"), detail: last("detail") };
+  if (field.kind === "map_point") return { lon: last("lon"), lat: last("lat") };
+  if (field.kind === "signature") return { strokes: last("strokes"), account: last("account") };
+  if (field.kind === "file" || field.kind === "photo") return "";
   return last();
 }
 
@@ -24,28 +28,53 @@ function answers(form, fields, prefix = "") {
   return Object.fromEntries(fields.map((field) => [field.key, value(field, typed(form, field, prefix + field.key))]));
 }
 
-const whens = (fields) => Object.fromEntries(fields.map((field) => [field.key, field.whens]));
+const rules = (fields) => Object.fromEntries(fields.map((field) => [field.key, { whens: field.whens, formula: field.formula }]));
 
-function show(form, fields, shown, prefix = "") {
+const LANGUAGE = document.documentElement.lang;
+const YUAN = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+// a computed value as the server would say it; null where only the server knows the words
+function said(field, result, output) {
+  if (result === null) return output.dataset.none;
+  if (field.result === "money") return `¥${YUAN.format(result / 100)}`;
+  if (field.result === "text") return result;
+  if (field.result !== "number") return null;
+  const number = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: field.decimals }).format(result);
+  return output.dataset.unit ? `${number} ${output.dataset.unit}` : number;
+}
+
+function show(form, fields, sheet, prefix = "") {
   for (const field of fields) {
     const box = form.querySelector(`[data-field="${CSS.escape(prefix + field.key)}"]`);
-    if (box) box.hidden = !shown.includes(field.key);
+    if (!box) continue;
+    box.hidden = !sheet.shows(field.key);
+    const output = field.kind === "computed" ? box.querySelector("output") : null;
+    const text = output ? said(field, sheet.look(field.key), output) : null;
+    if (text !== null && output.textContent !== text) output.textContent = text;
   }
+}
+
+// a row as the form sees it: what is shown in it, computed values too
+function row(sheet, fields, id) {
+  const values = fields.map((field) => [field.key, sheet.look(field.key)]).filter(([, held]) => held !== null);
+  return { id, ...Object.fromEntries(values) };
 }
 
 function refresh(form, facts) {
   const here = { ...facts.answers, ...answers(form, facts.fields.filter((field) => field.kind !== "repeating")) };
-  for (const group of Object.keys(facts.rows)) here[group] = named(form, group).map((row) => row.value).filter(Boolean);
-  const shown = visible(whens(facts.fields), here);
-  show(form, facts.fields, shown);
-  const hidden = facts.fields.map((field) => field.key).filter((key) => !shown.includes(key));
-  const outer = Object.fromEntries(Object.entries(here).filter(([key]) => !hidden.includes(key)));
+  const around = new Sheet(rules(facts.fields), here);
+  const filled = {};
   for (const [group, fields] of Object.entries(facts.rows)) {
-    for (const row of here[group]) {
-      const prefix = `${group}.${row}.`;
-      show(form, fields, visible(whens(fields), { ...outer, ...answers(form, fields, prefix) }), prefix);
+    filled[group] = [];
+    for (const id of named(form, group).map((control) => control.value).filter(Boolean)) {
+      const prefix = `${group}.${id}.`;
+      const sheet = new Sheet(rules(fields), answers(form, fields, prefix), around.look);
+      show(form, fields, sheet, prefix);
+      const held = row(sheet, fields.filter((field) => field.kind !== "computed"), id);
+      if (Object.keys(held).length > 1) filled[group].push(row(sheet, fields, id));
     }
   }
+  show(form, facts.fields, new Sheet(rules(facts.fields), { ...here, ...filled }));
 }
 
 export function questions(root = document) {
