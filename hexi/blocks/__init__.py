@@ -1,6 +1,7 @@
 """Building blocks every domain is made of; a block may import those above it in ORDER, never those below."""
 
-#: lowest first; `devices`, `market` and `cases` will be peers at the end
+#: lowest first; `market` and `cases` are peers (and `devices` will be): neither imports the other
 ORDER = (
-    "audit", "regions", "calendars", "people", "notices", "search", "documents", "forms", "certificates", "cases",
+    "audit", "regions", "calendars", "people", "notices", "search", "documents", "forms", "certificates", "money",
+    "parcels", "indicators", "market", "cases",
 )  # fmt: skip

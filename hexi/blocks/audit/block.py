@@ -16,7 +16,12 @@ block = Block(
     home=Path(__file__).parent,
     adds=(
         Schedule(jobs.seal, minutes=60),
-        Command("audit verify", commands.verify, "Check every chain and seal of the log; say where a fault lies."),
+        Command(
+            "audit verify",
+            commands.verify,
+            "核对日志的每条链和每次封存，指出哪里有错 / check every chain and seal of the log",
+            commands.verify_arguments,
+        ),
         Page("plain", "seals/", pages.seals, _("日志封存")),
         Page(
             "workbench",

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from hexi.blocks.audit import operations
 from hexi.blocks.audit.models import Entry, Seal
 from hexi.kernel.actors import Denied
 from hexi.ui.pages import ListPage
@@ -13,7 +14,9 @@ SEALS = ListPage(
     columns=(
         Column("hour", _("时间"), kind="moment"),
         Column("digest", _("摘要（SHA-256）")),
-        Column("before", _("前一摘要")),
+    ),
+    lead=_(
+        "每小时把操作日志各条链的末尾合成一个摘要，在这里公布，并接着前一个摘要计算。谁都可以抄下来，日后请管理员用它核对：日志没有被改过，也没有少一条。"
     ),
     empty=Empty(_("还没有封存。每小时封存一次。")),
 )
@@ -32,7 +35,7 @@ ENTRIES = ListPage(
         Filter("actor", _("操作人"), "text", lambda rows, value: rows.filter(actor_name=value)),
     ),
     empty=Empty(_("没有符合条件的记录。")),
-    export=True,
+    on_export=lambda request, count: operations.note_export(request.actor, count),
 )
 
 

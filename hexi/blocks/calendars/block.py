@@ -22,8 +22,8 @@ block = Block(
         *(value for value in vars(options).values() if isinstance(value, Option)),
         Pack("calendars", regional.RegionCalendar, regional.load, rank=30),
         Prepare(_("工作日历"), commands.prepare, rank=40),
-        Command("calendars seed", commands.seed, "Fill the nation's calendar with what is published; safe to repeat."),
-        Command("calendars compare", commands.compare, "Show where the published calendars differ and what is taken."),
+        Command("calendars seed", commands.seed, "用已公布的节假日填写全国日历 / fill the nation's calendar"),
+        Command("calendars compare", commands.compare, "列出各来源不一致的日子和取用的一方 / where sources differ"),
         Page(
             "workbench",
             "calendars/",

@@ -35,7 +35,7 @@ def read(content: bytes, source: str) -> list[Named]:
         raise _bad([_("文件太大。最多 %(n)s 字节，请拆成几个文件。") % {"n": options.IMPORT_BYTES.value}])
     faults: list[str] = []
     days: dict[date, Named] = {}
-    for line, row in _rows(content):
+    for line, row in _read(content):
         try:
             day = _named(row, source)
             if day.date in days:
@@ -54,6 +54,15 @@ def read(content: bytes, source: str) -> list[Named]:
 
 def _bad(sentences: list[str]) -> ValidationError:
     return ValidationError({"file": sentences})
+
+
+def _read(content: bytes) -> list[Row]:
+    try:
+        return list(_rows(content))
+    except ValidationError:
+        raise
+    except Exception as error:  # csv, zipfile and openpyxl raise many kinds on a file made to hurt them
+        raise _bad([_("读不出这个文件。请用 Excel 或 CSV（UTF-8）格式。")]) from error
 
 
 def _rows(content: bytes) -> Iterator[Row]:
@@ -76,22 +85,16 @@ def _csv(content: bytes) -> Iterable[list[str]]:
             return csv.reader(io.StringIO(content.decode(encoding), newline=""))
         except UnicodeDecodeError:
             continue
-    raise _bad([_("读不出这个文件。请用 Excel 或 CSV（UTF-8）格式。")])
+    raise ValueError("neither UTF-8 nor GB 18030")
 
 
 def _xlsx(content: bytes) -> Iterable[tuple[Any, ...]]:
     from openpyxl import load_workbook  # costs 200 ms, needed only here
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > 50 * options.IMPORT_BYTES.value:
-                raise zipfile.BadZipFile("inflates too far")
-        return (
-            load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-        )
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError) as error:
-        raise _bad([_("读不出这个文件。请用 Excel 或 CSV（UTF-8）格式。")]) from error
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > 50 * options.IMPORT_BYTES.value:
+            raise zipfile.BadZipFile("inflates too far")
+    return load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
 
 
 def _named(row: dict[str, Any], source: str) -> Named:

@@ -26,13 +26,16 @@ def register() -> None:
         _register()
 
 
+def file_of(name: str = BODY) -> Path:
+    """The file of a font. Raises `FileNotFoundError` with the remedy."""
+    for path in (FONTS / _FILES[name], _SPARE):
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"没有中文字体 {FONTS / _FILES[name]}：请运行 hexi setup / no Chinese font: run hexi setup")
+
+
 @cache
 def _register() -> None:
-    for name, file in _FILES.items():
-        path = FONTS / file
-        if not path.exists():
-            path = _SPARE
-        if not path.exists():
-            raise FileNotFoundError(f"没有中文字体 {FONTS / file}：请运行 hexi setup / no Chinese font: run hexi setup")
-        pdfmetrics.registerFont(TTFont(name, str(path), subfontIndex=0))
+    for name in _FILES:
+        pdfmetrics.registerFont(TTFont(name, str(file_of(name)), subfontIndex=0))
     pdfmetrics.registerFontFamily(BODY, normal=BODY, bold=BOLD, italic=BODY, boldItalic=BOLD)

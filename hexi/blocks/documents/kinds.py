@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Kind:
-    """A checked file: its media type, and its pages (PDF) or pixels (pictures)."""
+    """A checked file: its media type, and its pages (PDF) or pixels (pictures); `look` is the key of a hint."""
 
     media_type: str
     pages: int | None = None
     width: int | None = None
     height: int | None = None
+    look: str = ""
 
 
 class Refused(Exception):

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hexi.blocks.documents import looks
 from hexi.kernel import clock
 
 #: contents a browser shows by itself without running anything in them
@@ -28,6 +29,9 @@ class Blob(models.Model):
     pages = models.PositiveIntegerField(null=True, help_text="of a PDF")
     width = models.PositiveIntegerField(null=True, help_text="pixels, as stored")
     height = models.PositiveIntegerField(null=True)
+    look = models.CharField(
+        max_length=8, blank=True, default="", help_text="key of a hint: small, dark, blurred, cut …"
+    )
     scan = models.CharField(max_length=8, choices=Scan, default=Scan.NONE)
     virus = models.CharField(max_length=200, blank=True, help_text="the name the scanner gave it")
     created_at = models.DateTimeField(default=clock.now)
@@ -42,6 +46,11 @@ class Blob(models.Model):
     def is_image(self) -> bool:
         """True if previews can be made of it."""
         return self.media_type.startswith("image/")
+
+    @property
+    def hint(self) -> str:
+        """What seems wrong with the picture, in words; "" if nothing does."""
+        return str(looks.HINTS.get(self.look, ""))
 
     @property
     def inline(self) -> bool:

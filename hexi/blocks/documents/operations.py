@@ -240,13 +240,14 @@ def too_large(size: int) -> ValidationError:
 
 
 def _may_add(by: Actor, owner: Person | None, thing: Thing, slot: str) -> None:
-    if not queries.may_add(by, owner.pk if owner else None):
+    if not queries.may_add(by, owner.pk if owner else None) and not readers.may_add(by, *_named(thing)):
         raise Denied(_("您不能替这位当事人提交文件。请由本人或代理人登录后提交。"))
     _open(*_named(thing), slot)
 
 
 def _may_change(by: Actor, document: Document) -> None:
-    if not (queries.is_own(by, document) or (by.may("documents.add") and queries.is_concerned(by, document))):
+    adds = by.may("documents.add") or readers.may_add(by, document.of_kind, document.of_ref)
+    if not (queries.is_own(by, document) or (adds and queries.is_concerned(by, document))):
         raise Denied(_("这份文件不是您提交的，不能更改。"))
     _open(document.of_kind, document.of_ref, document.slot)
 

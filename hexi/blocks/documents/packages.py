@@ -46,7 +46,8 @@ def _kind(package: zipfile.ZipFile) -> Kind:
 
 
 def _has_macros(package: zipfile.ZipFile, names: list[str]) -> bool:
-    return any("vbaproject" in name.lower() for name in names) or b"macroEnabled" in package.read(TYPES)
+    types = package.read(TYPES).replace(b"\0", b"").lower()  # UTF-16 is XML too
+    return any("vbaproject" in name.lower() for name in names) or b"macroenabled" in types or b"vbaproject" in types
 
 
 def _what(names: list[str]) -> str:

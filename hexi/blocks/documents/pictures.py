@@ -4,11 +4,14 @@ import warnings
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from hexi.blocks.documents import looks
 from hexi.blocks.documents.kinds import JPEG, PNG, WEBP, Kind, Limits, Refused
 
-FORMATS = {"JPEG": JPEG, "PNG": PNG, "WEBP": WEBP}
+#: what is decoded at all, and what it is; MPO is a JPEG with a second picture behind it, as phones make them
+DECODED = ("JPEG", "PNG", "WEBP")
+FORMATS = {"JPEG": JPEG, "MPO": JPEG, "PNG": PNG, "WEBP": WEBP}
 
 
 def read(path: Path, limits: Limits) -> Kind:
@@ -16,15 +19,17 @@ def read(path: Path, limits: Limits) -> Kind:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=tuple(FORMATS)) as image:
+            with Image.open(path, formats=DECODED) as image:
                 width, height = image.size
                 if width * height > limits.pixels:
                     raise _too_many(limits, width, height)
                 image.load()
-                return Kind(FORMATS[str(image.format)], width=width, height=height)
+                return Kind(FORMATS[str(image.format)], width=width, height=height, look=looks.look(image))
+    except Refused:
+        raise
     except Image.DecompressionBombError as error:
         raise _too_many(limits) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # Pillow raises nearly anything on a file made to hurt it
         raise Refused("broken", _("图片不完整或已损坏，打不开。请重新拍照或重新导出后上传。")) from error
 
 

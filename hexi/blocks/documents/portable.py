@@ -23,9 +23,9 @@ def read(path: Path, limits: Limits) -> Kind:
             reader = PdfReader(file, strict=False)
             if reader.is_encrypted:
                 raise Refused("encrypted", _("PDF 加了密码，工作人员打不开。请去掉密码（另存或打印成 PDF）后上传。"))
-            for number, thing in enumerate(_objects(reader)):
+            for number, thing in enumerate(_objects(reader, limits.objects)):
                 if number > limits.objects:
-                    raise Refused("complex", _("PDF 内容过于复杂。请打印成 PDF 后上传。"))
+                    raise _complex()
                 _harmless(thing)
             return Kind(PDF, pages=_pages(reader))
     except Refused:
@@ -41,13 +41,19 @@ def _pages(reader: PdfReader) -> int:
     return pages
 
 
+def _complex() -> Refused:
+    return Refused("complex", _("PDF 内容过于复杂。请打印成 PDF 后上传。"))
+
+
 def _broken() -> Refused:
     return Refused("broken", _("PDF 不完整或已损坏，打不开。请重新导出后上传。"))
 
 
-def _objects(reader: PdfReader) -> Iterator[DictionaryObject]:
-    """Every dictionary of the file, unreachable ones too."""
+def _objects(reader: PdfReader, most: int) -> Iterator[DictionaryObject]:
+    """Every dictionary of the file, unreachable ones too. Raises `Refused` for more than `most` objects."""
     numbers = {number for numbers in reader.xref.values() for number in numbers} | set(reader.xref_objStm)
+    if len(numbers) > most:
+        raise _complex()
     for number in sorted(numbers):
         yield from _dictionaries(reader.get_object(number))
 

@@ -22,7 +22,7 @@ def of(blob: Blob, side: int) -> Path:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
         with os.fdopen(descriptor, "wb") as file:
-            _small(shelf.path(blob.pk), side).save(file, "JPEG", quality=_QUALITY, optimize=True)
+            small(shelf.path(blob.pk), side).save(file, "JPEG", quality=_QUALITY, optimize=True)
         os.replace(part, target)
     return target
 
@@ -37,12 +37,21 @@ def _path(sha256: str, side: int) -> Path:
     return Path(settings.DATA) / "previews" / sha256[:2] / sha256[2:4] / f"{sha256}-{side}.jpg"
 
 
-def _small(source: Path, side: int) -> Image.Image:
+def small(source: Path, side: int) -> Image.Image:
+    """A checked picture, upright, at most `side` pixels long and wide."""
     with Image.open(source) as image:
         image.draft("RGB", (side, side))  # a JPEG is decoded at the scale needed, not at 50 megapixels
-        upright = ImageOps.exif_transpose(image)
+        upright = _upright(image)
         upright.thumbnail((side, side), reducing_gap=2)
         return _on_white(upright)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture as the camera noted that it was held; as it lies if the note is damaged."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow raises nearly anything on a damaged EXIF
+        return image
 
 
 def _on_white(image: Image.Image) -> Image.Image:

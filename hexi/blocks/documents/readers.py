@@ -13,13 +13,15 @@ class Reader:
     """Who, besides the owner, may read the documents of things of one kind ("cases.case"). Nobody unless said.
 
     `changeable(ref, slot)` tells whether files may still be added to the thing or removed from it (a draft: until it
-    is submitted). `purpose(document)` is what the owner reads under "who looked at my data".
+    is submitted). `adds(actor, ref)`: who hands in to it for its owner (an agent, a counter). `purpose(document)` is
+    what the owner reads under "who looked at my data".
     """
 
     of_kind: str
     may: Callable[[Actor, Document], bool]
     changeable: Callable[[str, str], bool] | None = None
     purpose: Callable[[Document], str] | None = None
+    adds: Callable[[Actor, str], bool] | None = None
 
 
 def readers_of(kind: str) -> list[Reader]:
@@ -30,6 +32,11 @@ def readers_of(kind: str) -> list[Reader]:
 def changeable(kind: str, ref: str, slot: str) -> bool:
     """True unless a reader of that kind says that the thing is closed for files."""
     return all(reader.changeable(ref, slot) for reader in readers_of(kind) if reader.changeable)
+
+
+def may_add(actor: Actor, kind: str, ref: str) -> bool:
+    """True if a reader of that kind lets the actor hand in for the owner."""
+    return any(reader.adds(actor, ref) for reader in readers_of(kind) if reader.adds)
 
 
 def purpose(document: Document) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.blocks.notices import channels, jobs, operations, pages, pages_channels, wording
-from hexi.blocks.notices.hooks import delivery_made
+from hexi.blocks.notices import channels, jobs, operations, pages, pages_channels, pages_webhooks, webhooks, wording
+from hexi.blocks.notices.hooks import delivery_made, webhook_due
 from hexi.blocks.people.hooks import mail_wanted
 from hexi.kernel.hooks import Later
 from hexi.kernel.jobs import Schedule
@@ -15,6 +15,7 @@ from hexi.ui.doors import Page, Panel
 from hexi.ui.live import Live
 
 MEND = "notices.mend"
+KEYS = "people.keys"
 
 block = Block(
     key="notices",
@@ -30,6 +31,16 @@ block = Block(
         operations.SITE_URL,
         Later(delivery_made, jobs.deliver),
         Later(mail_wanted, jobs.post_letter),
+        webhooks.PRIVATE,
+        Later(webhook_due, jobs.post_webhook),
+        Schedule(jobs.sweep_webhooks, minutes=1),
+        Panel("people.api_key", pages_webhooks.panel),
+        Page("workbench", "systems/<int:pk>/webhooks/new/", pages_webhooks.subscribe, _("订阅事件"), verb=KEYS),
+        Page("workbench", "systems/webhooks/<int:pk>/stop/", pages_webhooks.stop, _("停止订阅"), verb=KEYS),
+        Page(
+            "workbench", "systems/webhooks/dead/", pages_webhooks.dead, _("未送达的事件"),
+            menu=_("未送达的事件"), icon="mail-off", order=96, verb=KEYS, count=pages_webhooks.dead_count,
+        ),
         Schedule(jobs.sweep, minutes=1),
         Live("unread", pages.live_unread),
         Panel("ui.strip", pages.bell_link, order=10),

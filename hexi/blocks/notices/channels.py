@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -99,7 +100,7 @@ def send_mail(message: Message) -> Outcome:
         body="\n\n".join(part for part in (message.body, message.link) if part),
         from_email=MAIL_FROM.value,
         to=[message.to],
-        headers={"Message-ID": f"<{message.key}@{MAIL_FROM.value.rpartition('@')[2]}>"},
+        headers={"Message-ID": f"<{message.key}@{parseaddr(MAIL_FROM.value)[1].rpartition('@')[2]}>"},
         connection=_smtp(),
     )
     try:

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from hexi.blocks.notices import channels, operations, queries
+from hexi.blocks.notices import channels, operations, queries, webhooks
 from hexi.kernel import clock
 
 #: deliveries one run of the sweep takes on
@@ -31,3 +31,16 @@ def post_letter(to: str, subject: str, body: str) -> None:
     outcome = channels.send_mail(channels.Message(to=to, title=subject, body=body, link="", key=key))
     if not outcome.sent and not outcome.final:
         raise OSError(outcome.answer)
+
+
+def post_webhook(delivery: int) -> None:
+    """Tell another system at once; what fails is taken up by the sweep when it is due again."""
+    webhooks.deliver(delivery)
+
+
+def sweep_webhooks() -> None:
+    """Send every event that is due. A target that does not answer is left alone until the next run."""
+    silent: set[int] = set()
+    for pk, webhook in list(webhooks.due(clock.now())[:MOST]):
+        if webhook not in silent and webhooks.deliver(pk) is False:
+            silent.add(webhook)

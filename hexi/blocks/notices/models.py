@@ -142,3 +142,57 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Webhook(models.Model):
+    """What another system wants to be told of, and where; `secret` is sealed and signs what is sent."""
+
+    api_key = models.ForeignKey("people.ApiKey", models.PROTECT, related_name="+")
+    url = models.URLField(_("地址"), max_length=500)
+    events = models.JSONField(_("事件"), default=list)
+    secret = models.CharField(max_length=300)
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["api_key", "url"], condition=Q(withdrawn_at=None), name="notices_webhook_once",
+                violation_error_message=_("这个地址已经订阅。请先停止旧的，再新建。"),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class WebhookDelivery(models.Model):
+    """One event on its way to one webhook: made in the transaction of what happened, tried until taken or given up."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待发送")
+        SENT = "sent", _("已发送")
+        DEAD = "dead", _("未送达")
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
+    event = models.UUIDField(help_text="id of the event: the same for every webhook and at every try")
+    type = models.CharField(_("事件"), max_length=80)
+    subject = models.CharField(_("所关事物的编号"), max_length=120)
+    at = models.DateTimeField(_("时间"))
+    data = models.JSONField()
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(_("次数"), default=0)
+    since = models.DateTimeField(help_text="from when the two days count: made, or sent again by hand")
+    due = models.DateTimeField(_("下次发送时间"))
+    answer = models.CharField(_("对方答复"), max_length=300, blank=True)
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["webhook", "event"], name="notices_webhook_event_once")]
+        indexes = [
+            models.Index(fields=["due"], condition=Q(state="waiting"), name="notices_webhook_due"),
+            models.Index(fields=["-at"], condition=Q(state="dead"), name="notices_webhook_dead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -101,10 +102,12 @@ def _send(delivery: Delivery) -> Outcome:
     if not channel or not to:
         return Outcome(sent=False, answer=_("没有可用的地址"), final=True)
     try:
-        return channel.send(_message(delivery, to, contact.language))
+        outcome = channel.send(_message(delivery, to, contact.language))
     except Exception as error:  # whatever the other side or its library does, the notice is kept and tried again
         log.warning("delivery %s by %s: %s", delivery.pk, delivery.channel, type(error).__name__)
-        return Outcome(sent=False, answer=f"{type(error).__name__}: {error}")
+        outcome = Outcome(sent=False, answer=f"{type(error).__name__}: {error}")
+    # servers like to repeat the address; who mends the channel need not read it
+    return replace(outcome, answer=outcome.answer.replace(to, channel.mask(to)))
 
 
 def _message(delivery: Delivery, to: str, language: str) -> Message:

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from hexi.blocks.people.models import Account
+from hexi.blocks.people.models import Account, ApiKey
+from hexi.blocks.regions.codes import prefix
 from hexi.kernel.actors import Scope, Scoped
 
 
@@ -98,3 +99,33 @@ class Official(Citizen):
     def scopes(self, verb: str) -> tuple[Scope, ...]:
         """Where the official holds the right; empty: nowhere."""
         return self._by_verb.get(verb, ())
+
+
+@dataclass
+class Outside(Scoped):
+    """Another system that speaks by an API key; its rights are those of the key, never a person's."""
+
+    api_key: ApiKey
+    #: those of the key, and what they need besides
+    verbs: frozenset[str]
+    official = False
+    account: Account | None = None
+    account_id: int | None = None
+    person_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """ "key:17"."""
+        return f"key:{self.api_key.pk}"
+
+    @property
+    def name(self) -> str:
+        """The office and its system: 水务局 水权系统."""
+        return f"{self.api_key.department.name} {self.api_key.name}"
+
+    def scopes(self, verb: str) -> tuple[Scope, ...]:
+        """Where the key holds the right; empty: nowhere."""
+        if verb not in self.verbs:
+            return ()
+        department = None if self.api_key.everywhere else self.api_key.department_id
+        return (Scope(department, prefix(self.api_key.region_code)),)

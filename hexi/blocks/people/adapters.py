@@ -38,6 +38,10 @@ OIDC_NAME = Option("people.oidc_name", str, "统一身份认证", "What the outs
 OIDC_NUMBER = Option(
     "people.oidc_number_claim", str, "", "Claim with the verified identity number; empty: people bind themselves."
 )
+#: claims we keep
+SHOWN = ("sub", "name", "preferred_username", "email", "email_verified")
+#: what the provider's identity number is kept and sealed as
+NUMBER = "number"
 #: what secrets of second factors are sealed as
 MFA_KIND = "mfa"
 PROVIDER = "openid_connect"
@@ -128,7 +132,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         return session
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
-        """A first guess at the new account: Chinese names are one piece."""
+        """A first guess at the new account: Chinese names are one piece. Called before anything is kept."""
+        sociallogin.account.extra_data = _kept(sociallogin.account.extra_data)
         user = super().populate_user(request, sociallogin, data)
         user.name = (data.get("name") or "").strip()[:60]
         return user
@@ -136,19 +141,22 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:
         """Keep the new account; bind its person if the provider names a verified identity number."""
         user = super().save_user(request, sociallogin, form)
-        number = _claims(sociallogin).get(OIDC_NUMBER.value) if OIDC_NUMBER.value else None
-        if number:
+        if sealed := sociallogin.account.extra_data.get(NUMBER):
             try:
-                level = Identifier.Level.SOURCE
-                operations.bind_person(user, name=user.name, number=str(number), by=Citizen(user), level=level)
+                level, number = Identifier.Level.SOURCE, ring().open(sealed, NUMBER)
+                operations.bind_person(user, name=user.name, number=number, by=Citizen(user), level=level)
             except ValidationError as error:
                 messages.warning(request, " ".join(error.messages))
         return user
 
 
-def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
-    data = sociallogin.account.extra_data
-    return {**data.get("id_token", {}), **data.get("userinfo", {})}
+def _kept(claims: dict[str, Any]) -> dict[str, Any]:
+    """What we keep of what the provider says about somebody: what pages show, and his identity number sealed."""
+    whole = {**claims.get("id_token", {}), **claims.get("userinfo", {})}
+    kept: dict[str, Any] = {"userinfo": {name: whole[name] for name in SHOWN if name in whole}}
+    if OIDC_NUMBER.value and (number := whole.get(OIDC_NUMBER.value)):
+        kept[NUMBER] = ring().seal(str(number), NUMBER)
+    return kept
 
 
 def outside_sign_in(request: HttpRequest, back: Any) -> Markup | None:

@@ -35,11 +35,13 @@ def admin(arguments: argparse.Namespace) -> int:
 
 def admin_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi people admin`. The password is asked for, or read from standard input."""
-    parser.add_argument("username")
-    parser.add_argument("--name", default="", help="name as the log prints it")
-    parser.add_argument("--department", required=True, help="key of a department in the region's pack")
-    parser.add_argument("--title", default="系统管理员", help="title of the post")
-    parser.add_argument("--roles", default="system_admin,region_admin", help="roles, comma separated")
+    parser.add_argument("username", help="用户名 / user name")
+    parser.add_argument("--name", default="", help="日志里显示的姓名 / name as the log prints it")
+    parser.add_argument(
+        "--department", required=True, help="数据包里的部门代号 / key of a department in the region's pack"
+    )
+    parser.add_argument("--title", default="系统管理员", help="岗位名称 / title of the post")
+    parser.add_argument("--roles", default="system_admin,region_admin", help="角色，逗号分隔 / roles, comma separated")
 
 
 def rekey(arguments: argparse.Namespace) -> int:
@@ -53,7 +55,9 @@ def rekey(arguments: argparse.Namespace) -> int:
 
 def rekey_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi people rekey`."""
-    parser.add_argument("--index", action="store_true", help="the lookups too; stop the service first")
+    parser.add_argument(
+        "--index", action="store_true", help="连同查找索引，先停服务 / the lookups too; stop the service first"
+    )
 
 
 def _password(arguments: argparse.Namespace) -> str:

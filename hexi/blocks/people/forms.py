@@ -100,6 +100,23 @@ class Purpose(forms.Form):
     purpose = _text(_("用途"), 200, hint=_("本人能看到谁在什么时候为什么查看。"), autocomplete="off")
 
 
+class Tie(forms.Form):
+    """Which account is to be tied to the person at the window."""
+
+    username = _text(_("用户名"), 60, hint=_("请本人说出，或让本人在手机上打开“我的账户”出示。"), autocomplete="off")
+    seen = forms.BooleanField(label=_("已核对本人和身份证原件"))
+
+    def clean_username(self) -> Account:
+        """The account of that name."""
+        return _account(self.cleaned_data["username"], _("没有这个用户名，请核对。"))
+
+
+class Representative(Bind):
+    """A body's new legal representative."""
+
+    seen = forms.BooleanField(label=_("已核对营业执照（或登记证书）和身份证原件"))
+
+
 class Reason(forms.Form):
     """Why an account is untied from its person."""
 
@@ -133,16 +150,21 @@ class Appoint(forms.Form):
 
     def clean_username(self) -> Account:
         """The account of that name."""
-        try:
-            return Account.objects.get_by_natural_key(self.cleaned_data["username"].strip())
-        except Account.DoesNotExist:
-            raise forms.ValidationError(_("没有这个用户名。请核对，或先为这个人开通账户。")) from None
+        return _account(self.cleaned_data["username"], _("没有这个用户名。请核对，或先为这个人开通账户。"))
 
 
 class Dismiss(forms.Form):
     """The first day without the post."""
 
     on = forms.DateField(label=_("免职日期"), help_text=_("从这一天起不再任职。"))
+
+
+def _account(username: str, refusal: Any) -> Account:
+    """The account of that name. Raises `ValidationError` with the refusal."""
+    try:
+        return Account.objects.get_by_natural_key(username.strip())
+    except Account.DoesNotExist:
+        raise forms.ValidationError(refusal) from None
 
 
 def departments_within(scopes: tuple[Scope, ...]) -> QuerySet[Department]:

@@ -218,3 +218,106 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Filters of one table."""
+
+    def in_force(self) -> "ApiKeyQuerySet":
+        """Neither withdrawn nor past their last day."""
+        return self.filter(Q(expires=None) | Q(expires__gte=clock.today()), withdrawn_at=None)
+
+
+class ApiKey(models.Model):
+    """What another system speaks with us by: whose it is, what it may do where, until when. The secret is not kept."""
+
+    name = models.CharField(_("系统名称"), max_length=60)
+    department = models.ForeignKey("regions.Department", models.PROTECT, related_name="+", verbose_name=_("所属部门"))
+    region_code = models.CharField(max_length=12, help_text="division whose subtree the key works for")
+    everywhere = models.BooleanField(default=False, help_text="in every department of the region, not only its own")
+    verbs = models.JSONField(default=list)
+    public = models.CharField(max_length=16, unique=True, help_text="the part of the key that may be shown")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the whole key, which is 256 random bits")
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+    made_by = models.CharField(max_length=200)
+    expires = models.DateField(_("有效期至"), null=True, blank=True, help_text="last day")
+    used_at = models.DateTimeField(null=True, blank=True)
+    minute = models.BigIntegerField(default=0, help_text="of `used_at`, since 1970")
+    asked = models.PositiveIntegerField(default=0, help_text="requests in that minute")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "name"],
+                condition=Q(withdrawn_at=None),
+                name="people_api_key_once",
+                violation_error_message=_("这个系统已有一把有效密钥。请先收回旧的，或换一个名称。"),
+            )
+        ]
+        indexes = [models.Index(fields=["region_code", "-id"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiCall(models.Model):
+    """A change asked for by another system under its Idempotency-Key: the same one again gets the same answer."""
+
+    key = models.ForeignKey(ApiKey, models.CASCADE, related_name="calls")
+    once = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of method, address and body")
+    status = models.PositiveSmallIntegerField()
+    answer = models.JSONField(null=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "once"], name="people_api_call_once")]
+        indexes = [models.Index(fields=["at"])]
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    """Filters of one table."""
+
+    def in_force(self, day: date) -> "MandateQuerySet":
+        """Neither ended nor over on that day."""
+        return self.filter(ended_at=None, valid_from__lte=day, valid_to__gte=day)
+
+
+class Mandate(models.Model):
+    """Somebody may act for a person or body, in some matters, until a day (行政许可法 art. 29)."""
+
+    principal = models.ForeignKey(Person, models.PROTECT, related_name="mandates_given")
+    agent = models.ForeignKey(Person, models.PROTECT, related_name="mandates_held")
+    items = models.JSONField(default=list, help_text="keys of matters; empty: all")
+    valid_from = models.DateField()
+    valid_to = models.DateField(help_text="last day")
+    given_key = models.CharField(max_length=80)
+    given_name = models.CharField(max_length=200)
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_name = models.CharField(max_length=200, blank=True)
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(principal=models.F("agent")), name="people_mandate_to_another"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=models.F("valid_from")), name="people_mandate_dates_in_order"
+            ),
+        ]
+        indexes = [models.Index(fields=["agent"], name="people_mandate_agents", condition=Q(ended_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.principal} → {self.agent}"
+
+    def covers(self, item: str) -> bool:
+        """True if it extends to this matter."""
+        return not self.items or item in self.items
+
+    def good(self, day: date) -> bool:
+        """In force on that day."""
+        return self.ended_at is None and self.valid_from <= day <= self.valid_to

@@ -42,8 +42,9 @@ def appoint(
 ) -> Post:
     """A post in a department, from a day on (default today), for a region subtree (default the department's own).
 
-    Needs `people.posts` there. Nobody appoints himself; a role that reaches every department needs the right over every
-    department; a guarded role needs all its verbs. The same post held twice at once is refused.
+    Needs `people.posts` there and where the department is. Nobody appoints himself; a role that reaches every
+    department needs the right over every department; a guarded role needs all its verbs. The same post held twice at
+    once is refused.
     """
     region_code = region_code or department.region_code
     if getattr(by, "account_id", None) == account.pk:
@@ -79,14 +80,21 @@ def _roles(keys: Iterable[str]) -> list[Role]:
 def _require_grant(by: Actor, role: Role, department: Department, region_code: str) -> None:
     reach = department.pk if role.reach == Role.Reach.DEPARTMENT else None
     verbs = ["people.posts", *(role.verbs if role.guarded else ())]
+    places = {region_code, department.region_code}
     for verb in verbs:
-        if not any(scope.department in (None, reach) and scope.covers(reach, region_code) for scope in by.scopes(verb)):
-            raise Denied(_("您不能在这里授予「%(role)s」：这个角色的范围超出您的权限。") % {"role": role})
+        held = [scope for scope in by.scopes(verb) if scope.department in (None, reach)]
+        if not any(all(scope.covers(reach, place) for place in places) for scope in held):
+            raise Denied(_("您不能在这里授予或免去「%(role)s」：这个角色的范围超出您的权限。") % {"role": role})
 
 
 def dismiss(post: Post, *, by: Actor, on: date | None = None) -> None:
-    """End a post: `on` (default today) is the first day without it. Its rights end with it, its record stays."""
+    """End a post: `on` (default today) is the first day without it. Its rights end with it, its record stays.
+
+    Needs `people.posts` there; a post with a guarded role is ended by who could have given it.
+    """
     require(by, "people.posts", post.department_id, post.region_code)
+    for role in post.roles.filter(guarded=True):
+        _require_grant(by, role, post.department, post.region_code)
     on = on or clock.today()
     if on < post.valid_from:
         raise ValidationError({"on": _("免职日期不能早于任职日期。")})

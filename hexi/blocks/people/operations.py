@@ -30,8 +30,9 @@ def register_person(
 ) -> Person:
     """The person with this number: found, or written down now. Two calls at once give one person.
 
-    A person found keeps the data on file; only a higher `level` of verification is taken over. Needs the right
-    `people.register` for the region. Raises `ValidationError` for a wrong number, or a name other than the one on file.
+    A person found keeps the data on file; only a higher `level` of verification is taken over, and with it the
+    representative of a body, whom so far somebody only declared to be. Needs `people.register` for the region. Raises
+    `ValidationError` for a wrong number, or a name other than the one on file.
     """
     require(by, "people.register", None, region_code or None)
     facts = {"region_code": region_code, "address": address, "representative": representative}
@@ -48,16 +49,51 @@ def bind_person(
 ) -> Person:
     """Real-name binding of an account to its owner's person, once. Repeating it with the same number is harmless.
 
-    Only the account itself (or a job) may ask. Raises `ValidationError` when number or name cannot be right, or when
-    the person belongs to another account already.
+    Only the account itself (or a job) may ask. Raises `ValidationError` when number or name cannot be right, when the
+    person belongs to another account already, or when he is known for sure and the account only says to be his: who
+    merely knows a name and a number does not get at what the office holds.
     """
     _require_own(account, by)
     with change(by, "people.bind", account) as entry:
         held = _found_or_made(name, _read(type, number, Person.Kind.NATURAL), Person.Kind.NATURAL, level, {})
+        if held.level > level and account.person_id != held.person_id:
+            raise ValidationError(
+                {"number": _("这个证件号码已核验过原件，只凭填报不能绑定。请带身份证到政务大厅窗口绑定本账户。")}
+            )
         _tie(account, held.person)
         entry.facts |= {"person": held.person.pk, "type": type, "number": held.masked, "level": level}
     account.refresh_from_db(fields=["person", "name"])
     return held.person
+
+
+def bind_at_window(person: Person, account: Account, *, by: Actor) -> None:
+    """Tie an account to the person who showed his document. Needs `people.register`; nobody does it for himself."""
+    require(by, "people.register", None, person.region_code or None)
+    if getattr(by, "account_id", None) == account.pk or person.pk in persons_of(by):
+        raise Denied(_("不能给自己绑定，请由其他人员办理。"))
+    if not person.natural:
+        raise ValidationError(_("单位由法定代表人的账户代为办事，不绑定账户。"))
+    with change(by, "people.bind", account, person=person.pk, level=Identifier.Level.WINDOW):
+        _tie(account, person)
+    account.refresh_from_db(fields=["person", "name"])
+
+
+def change_representative(body: Person, *, name: str, number: str, by: Actor) -> None:
+    """Another legal representative, after the window has seen licence and identity card. Needs `people.register`.
+
+    Raises `ValidationError` for a number or name that cannot be right, or a `body` that is none.
+    """
+    require(by, "people.register", None, body.region_code or None)
+    if body.natural:
+        raise ValidationError(_("只有单位才有法定代表人。"))
+    with change(by, "people.representative", body, before=body.representative_id) as entry:
+        kind, level = Person.Kind.NATURAL, Identifier.Level.WINDOW
+        held = _found_or_made(name, _read(RESIDENT, number, kind), kind, level, {})
+        if {held.person_id, body.representative_id} & set(persons_of(by)):
+            raise Denied(_("不能更正自己（或您代表的单位）的登记，请由其他人员办理。"))
+        Person.objects.filter(pk=body.pk).update(representative=held.person)
+        entry.facts["after"] = held.person_id
+    body.representative = held.person
 
 
 def _require_own(account: Account, by: Actor) -> None:
@@ -204,6 +240,9 @@ def _found_or_made(name: str, number: numbers.Number, kind: str, level: int, fac
     if held.level < level:
         Identifier.objects.filter(pk=held.pk, level__lt=level).update(level=level)
         held.level = level
+        if representative := facts.get("representative"):
+            Person.objects.filter(pk=held.person_id).update(representative=representative)
+            held.person.representative = representative
     return held
 
 

@@ -1,5 +1,6 @@
 """Officials' pages about people: find somebody by number, correct and verify; posts and accounts (workbench door)."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +16,16 @@ from markupsafe import Markup
 
 from hexi.blocks.people import forms, offices, operations, queries
 from hexi.blocks.people.models import Account, Identifier, Person, Post
+from hexi.kernel import clock
 from hexi.kernel.clock import today
 from hexi.ui.assets import icon
 from hexi.ui.pages import FormPage, ListPage
 from hexi.ui.tables import Column, Empty, Filter, SavedView
 
-#: persons one session has found and may open again without asking anew; each was logged when it was found
+#: persons one session has found and may open again: what for, and when the look was logged last
 SEEN, MOST_SEEN = "people.seen", 20
+#: opening the same person again within this time is the same look (as with documents)
+LOOK = timedelta(minutes=10)
 
 
 def _state(post: Post) -> tuple[str, str]:
@@ -134,9 +138,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
         held = queries.identifier_of(facts["number"], type=facts["type"].pk)
         if held is None:
             raise ValidationError({"number": _("没有登记这个号码的人员或单位，请核对。")})
-        operations.view_person(held.person, purpose=facts["purpose"], by=request.actor)  # type: ignore[attr-defined]
-        seen = [pk for pk in request.session.get(SEEN, []) if pk != held.person_id]
-        request.session[SEEN] = [*seen, held.person_id][-MOST_SEEN:]
+        _look(request, held.person, facts["purpose"])
         return reverse("people.person", args=[held.person_id])
 
     lead = _("用完整的证件号码查找。查询会记录，本人能看到。")
@@ -160,12 +162,25 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "people/person.html", facts)
 
 
+def _look(request: HttpRequest, held: Person, purpose: str) -> None:
+    """Log the look, and remember what for."""
+    operations.view_person(held, purpose=purpose, by=request.actor)  # type: ignore[attr-defined]
+    seen = {pk: one for pk, one in request.session.get(SEEN, {}).items() if pk != str(held.pk)}
+    seen[str(held.pk)] = [purpose, clock.now().isoformat()]
+    request.session[SEEN] = dict(list(seen.items())[-MOST_SEEN:])
+
+
 def _seen(request: HttpRequest, pk: int) -> Person:
-    if pk not in request.session.get(SEEN, []):
+    """Somebody found in this session; the look is logged anew (and the right asked anew) when the last was long ago."""
+    purpose, logged = request.session.get(SEEN, {}).get(str(pk), ("", ""))
+    if not purpose:
         raise Http404
-    return get_object_or_404(
+    held = get_object_or_404(
         Person.objects.select_related("representative").prefetch_related("identifiers__type"), pk=pk
     )
+    if clock.now() - datetime.fromisoformat(logged) > LOOK:
+        _look(request, held, purpose)
+    return held
 
 
 def _seen_identifier(request: HttpRequest, pk: int) -> Identifier:
@@ -204,9 +219,37 @@ def release(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     def save(form: forms.Reason) -> str:
         operations.release_person(account, reason=form.cleaned_data["reason"], by=request.actor)  # type: ignore[attr-defined]
-        messages.success(request, _("已解绑。本人可以用自己的账户重新绑定。"))
+        messages.success(request, _("已解绑。可以在这里为本人绑定自己的账户。"))
         return reverse("people.person", args=[pk])
 
     lead = _("解除账户 %(account)s 与 %(person)s 的实名绑定。") % {"account": account.username, "person": held.name}
     page = FormPage(_("解除绑定"), _("解除绑定"), lead=lead, back=reverse("people.person", args=[pk]), kind="danger")
     return page.respond(request, forms.Reason, save)
+
+
+def tie(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Tie an account to a person found before, who stands at the window with his document."""
+    held = _seen(request, pk)
+
+    def save(form: forms.Tie) -> str:
+        operations.bind_at_window(held, form.cleaned_data["username"], by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("已绑定。"))
+        return reverse("people.person", args=[pk])
+
+    lead = _("%(person)s 本人到窗口，把自己的账户绑定到登记的信息上。") % {"person": held.name}
+    page = FormPage(_("绑定账户"), _("绑定"), lead=lead, back=reverse("people.person", args=[pk]))
+    return page.respond(request, forms.Tie, save)
+
+
+def representative(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Another legal representative for a body found before."""
+    held = _seen(request, pk)
+
+    def save(form: forms.Representative) -> str:
+        facts = form.cleaned_data
+        operations.change_representative(held, name=facts["name"], number=facts["number"], by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("已更正。"))
+        return reverse("people.person", args=[pk])
+
+    page = FormPage(_("更正法定代表人"), _("更正"), lead=held.name, back=reverse("people.person", args=[pk]))
+    return page.respond(request, forms.Representative, save)

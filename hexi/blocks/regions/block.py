@@ -30,11 +30,13 @@ block = Block(
         Page("workbench", "divisions/<slug:code>/", pages.division, _("行政区划"), verb=VIEW),
         Page("workbench", "divisions/<slug:code>/rename/", pages.rename, _("更名"), verb=EDIT),
         Page("workbench", "divisions/<slug:code>/merge/", pages.merge, _("合并"), verb=EDIT),
-        Command("regions load", commands.load, "Import division lists of the packs.", commands.load_arguments),
+        Command(
+            "regions load", commands.load, "导入区划名录 / import division lists of the packs", commands.load_arguments
+        ),
         Command(
             "regions extract",
             commands.extract,
-            "Make a region's list from the source's tables.",
+            "从原始表摘出一个地区的区划 / make a region's list from the source's tables",
             commands.extract_arguments,
         ),
     ),

@@ -24,7 +24,9 @@ def load(arguments: argparse.Namespace) -> int:
 
 def load_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi regions load`."""
-    parser.add_argument("files", nargs="*", type=Path, help="YAML files of the pack kind divisions (default: all)")
+    parser.add_argument(
+        "files", nargs="*", type=Path, help="divisions 数据包，默认全部 / packs of divisions (default: all)"
+    )
 
 
 def _load_one(path: Path) -> None:
@@ -50,9 +52,9 @@ def extract(arguments: argparse.Namespace) -> int:
 
 def extract_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi regions extract`."""
+    parser.add_argument("folder", type=Path, help="原始 CSV 所在文件夹 / folder with provinces.csv, cities.csv …")
+    parser.add_argument("target", type=Path, help="写到哪里 / list to write (.csv or .csv.gz)")
+    parser.add_argument("--under", required=True, help="区划代码，如 62、5101 / code of the region")
     parser.add_argument(
-        "folder", type=Path, help="folder with provinces.csv cities.csv areas.csv streets.csv villages*.csv"
+        "--level", type=int, default=codes.VILLAGE, help="最深一级：3 县 5 村 / deepest level: 3 counties, 5 villages"
     )
-    parser.add_argument("target", type=Path, help="list to write (.csv or .csv.gz)")
-    parser.add_argument("--under", required=True, help="code of the region, such as 62 or 5101")
-    parser.add_argument("--level", type=int, default=codes.VILLAGE, help="deepest level: 3 counties, 5 villages")

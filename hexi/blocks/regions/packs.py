@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
+from django.conf import settings
+from django.http.request import validate_host
 from pydantic import Field, field_validator, model_validator
 
 from hexi.blocks.regions import codes, lists, operations
@@ -152,6 +154,15 @@ def load_departments(path: Path, pack: DepartmentsPack) -> int:
     return operations.save_departments(rows, by=System("packs"), source=str(path.name))
 
 
+def check_sites(path: Path, pack: SitesPack) -> list[Fault]:
+    """Every site's host is one this installation answers to."""
+    return [
+        Fault(path, _line(path, "sites"), f"域名 {one.host} 不在选项 site.hosts 里 / add the host to option site.hosts")
+        for one in pack.sites
+        if one.host and not validate_host(one.host, settings.ALLOWED_HOSTS)
+    ]
+
+
 def load_sites(path: Path, pack: SitesPack) -> int:
     """Save the sites of one file."""
     rows = [
@@ -173,5 +184,5 @@ def _line(path: Path, key: str) -> int:
 PACKS = (
     Pack("divisions", DivisionsPack, load_divisions, rank=10, check=check_divisions),
     Pack("departments", DepartmentsPack, load_departments, rank=11),
-    Pack("sites", SitesPack, load_sites, rank=12),
+    Pack("sites", SitesPack, load_sites, rank=12, check=check_sites),
 )

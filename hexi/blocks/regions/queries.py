@@ -55,6 +55,15 @@ def path_names(code: str, day: date | None = None) -> list[str]:
     return _names(path(code, day))
 
 
+def names_today(code: str) -> list[str]:
+    """`path_names` of what the division is today: itself, or what it became; [] if it never was. One query if it is."""
+    line = path(code)
+    if not line or line[-1].code != code:
+        row = current(code)
+        line = path(row.code) if row else []
+    return _names(line)
+
+
 def place(code: str, day: date | None = None) -> str:
     """Where something is, in one line: 甘肃省 酒泉市 玉门市 / Yumen City, Jiuquan City, Gansu Province."""
     return _spelled(path_names(code, day))
@@ -150,9 +159,12 @@ def levels(code: str = "", *, under: str = "", deepest: int = codes.VILLAGE) -> 
 
 
 def chosen_code(values: list[str], changed: int | None = None) -> str:
-    """The code that several selects of one picker give: the last one filled, forgetting those below the changed one."""
+    """The code that several selects of one picker give: the deepest one filled, forgetting those below the changed one.
+
+    htmx sends the changed select first, a form sends all in their order: either way these are the first of them.
+    """
     kept = values if changed is None else values[: changed + 1]
-    return next((value for value in reversed(kept) if value), "")
+    return max((value for value in kept if value), key=codes.level_of, default="")
 
 
 def departments(region_code: str = "") -> QuerySet[Department]:

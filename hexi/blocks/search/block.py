@@ -18,7 +18,7 @@ block = Block(
         Page("citizen", "search/", pages.search, _("搜索")),
         Page("citizen", "search/suggest/", pages.suggest, _("搜索建议")),
         Schedule(jobs.test_nightly, minutes=1440),
-        Command("search rebuild", commands.rebuild, "Write the search index anew; shows progress.", commands.kinds),
-        Command("search selftest", commands.test, "Look for every public thing by its names, pinyin and initials."),
+        Command("search rebuild", commands.rebuild, "重建搜索索引 / write the index anew", commands.kinds),
+        Command("search selftest", commands.test, "逐条试搜，找出搜不到的 / look for every public thing"),
     ),
 )

@@ -8,7 +8,7 @@ from hexi.blocks.search.found import searchables
 
 def kinds(parser: ArgumentParser) -> None:
     """The parameter of `rebuild`."""
-    parser.add_argument("--kind", help="only this kind of thing")
+    parser.add_argument("--kind", help="只限这一类 / only this kind of thing")
 
 
 def rebuild(arguments: Namespace) -> int:

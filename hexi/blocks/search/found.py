@@ -14,7 +14,7 @@ class Found:
 
     It is public, unless `person_id` (it is private to this person) or `verb` is given (who holds this right for
     `department_id` and `region_code` finds it); with both, either way finds it.
-    `weight` lifts it among equals (-100 … 100); `url` is a path of this site.
+    `weight` lifts it among equals (-100 … 100); `url` is a path of this site. English pages show `body_en` if given.
     """
 
     kind: str
@@ -24,6 +24,7 @@ class Found:
     title_en: str = ""
     aliases: tuple[str, ...] = ()
     body: str = ""
+    body_en: str = ""
     region_code: str = ""
     department_id: int | None = None
     person_id: int | None = None

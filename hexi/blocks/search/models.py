@@ -47,6 +47,7 @@ class Entry(models.Model):
     title_en = models.CharField(_("英文名称"), max_length=300, blank=True)
     aliases = models.JSONField(_("别名"), default=list)
     body = models.TextField(_("正文"), blank=True)
+    body_en = models.TextField(_("英文正文"), blank=True, default="")
     names = models.TextField(help_text=_("名称、别名和拼音，每行一个，用于排序"))
     terms = TermsField(help_text=_("索引词"))
     url = models.CharField(_("地址"), max_length=500)
@@ -69,10 +70,10 @@ class Entry(models.Model):
 class AskedQuerySet(models.QuerySet["Asked"]):
     """Counting of one table."""
 
-    def one_more(self, day: Any, text: str) -> None:
-        """Count one question; two at once both count."""
+    def more(self, day: Any, text: str, times: int = 1) -> None:
+        """Count a question; two at once both count."""
         self.bulk_create([Asked(day=day, text=text)], ignore_conflicts=True)
-        self.filter(day=day, text=text).update(times=F("times") + 1)
+        self.filter(day=day, text=text).update(times=F("times") + times)
 
 
 class Asked(models.Model):

@@ -16,7 +16,7 @@ BODY = 20_000
 BATCH = 500
 _KEY = ("kind", "ref")
 _CHANGED = (
-    "title", "title_en", "aliases", "body", "names", "terms", "url",
+    "title", "title_en", "aliases", "body", "body_en", "names", "terms", "url",
     "region_code", "department", "person", "verb", "weight", "updated", "written",
 )  # fmt: skip
 
@@ -38,14 +38,14 @@ def remove(kind: str, ref: str) -> None:
     Entry.objects.filter(kind=kind, ref=ref).delete()
 
 
-def count(question: str, *, public: int) -> None:
+def count(question: str, *, public: int, times: int = 1) -> None:
     """Count a question for the hot words. Nothing is kept of one that might name a person:
 
     it must have found something public, be short, and hold no figure of four digits or more.
     """
     text = " ".join(terms.words(question))
     if public and 1 < len(text) <= Asked._meta.get_field("text").max_length and not _long_figure(text):
-        Asked.objects.one_more(clock.today(), text)
+        Asked.objects.more(clock.today(), text, times)
 
 
 @dataclass
@@ -94,13 +94,18 @@ def _not_newer(kind: str, batch: list[Found], started) -> list[Found]:
 def _entry(found: Found) -> Entry:
     now = clock.now()
     called = [name for name in (found.title, found.title_en, *found.aliases) if name]
-    body = " ".join(found.body.replace("\x00", " ").split())[:BODY]  # PostgreSQL stores no NUL
+    body, body_en = _plain(found.body), _plain(found.body_en)
     return Entry(
         kind=found.kind, ref=found.ref, title=found.title[:300], title_en=found.title_en[:300],
-        aliases=list(found.aliases), body=body, names=_names(called), terms=_terms(found, called, body), url=found.url,
+        aliases=list(found.aliases), body=body, body_en=body_en, names=_names(called),
+        terms=_terms(found, called, f"{body} {body_en}"), url=found.url,
         region_code=found.region_code, department_id=found.department_id, person_id=found.person_id, verb=found.verb,
         weight=found.weight, updated=found.updated or now, written=now,
     )  # fmt: skip
+
+
+def _plain(body: str) -> str:
+    return " ".join(body.replace("\x00", " ").split())[:BODY]  # PostgreSQL stores no NUL
 
 
 def _names(called: list[str]) -> str:

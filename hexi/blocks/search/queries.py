@@ -163,7 +163,7 @@ def _near(question: str, actor: Actor, region: str) -> Entries:
 def hits(question: str, entries: Iterable[Entry]) -> list[Hit]:
     """The entries of one page as they are shown."""
     asked = _pattern(question)
-    return [Hit(entry, pieces(shown(entry), asked), pieces(_cut(entry.body, asked), asked)) for entry in entries]
+    return [Hit(entry, pieces(shown(entry), asked), pieces(_cut(_body(entry), asked), asked)) for entry in entries]
 
 
 def _pattern(question: str) -> re.Pattern[str] | None:
@@ -184,8 +184,15 @@ def pieces(text: str, asked: re.Pattern[str] | None) -> list[Piece]:
     return [piece for piece in [*found, (text[end:], False)] if piece[0]]
 
 
+def _body(entry: Entry) -> str:
+    """The text in the reader's language."""
+    return entry.body_en if entry.body_en and (get_language() or "").startswith("en") else entry.body
+
+
 def _cut(body: str, asked: re.Pattern[str] | None) -> str:
     hit = asked.search(body) if asked else None
     start = max(0, hit.start() - BEFORE) if hit else 0
+    if hit and start and (space := body.find(" ", start - 1, hit.start())) >= 0:
+        start = space + 1  # at a word, not within one
     cut = body[start : start + SNIPPET]
     return ("…" if start else "") + cut + ("…" if start + SNIPPET < len(body) else "")

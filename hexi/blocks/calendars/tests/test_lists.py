@@ -1,6 +1,7 @@
 """Lists of days people upload: what is read, and what each bad row is told."""
 
 import io
+import zipfile
 from datetime import date, datetime
 
 import pytest
@@ -90,6 +91,28 @@ def test_of_very_many_bad_rows_the_first_are_named():
 )
 def test_files_that_cannot_be_read(content, sentence):
     assert refused(content) == [sentence]
+
+
+def spoilt(old: bytes, new: bytes) -> bytes:
+    """A workbook whose first sheet holds something else."""
+    made, book = io.BytesIO(), zipfile.ZipFile(io.BytesIO(xlsx(["日期", "类型"], ["2027-02-05", "休"])))
+    with zipfile.ZipFile(made, "w") as copy:
+        for name in book.namelist():
+            copy.writestr(name, book.read(name).replace(old, new))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        spoilt(b"</sheetData>", b"<"),
+        spoilt(b'r="A2"', b'r="A2" t="d"'),
+        "日期,类型\n".encode() + b'"' + b"x" * 140_000,
+    ],
+    ids=["broken sheet", "cell of another kind", "endless field"],
+)
+def test_a_file_that_breaks_off_while_it_is_read_is_refused_in_words(content):
+    assert refused(content) == ["读不出这个文件。请用 Excel 或 CSV（UTF-8）格式。"]
 
 
 def test_too_large_and_too_long():

@@ -67,6 +67,55 @@ def make_pdf(pages: int = 1, text: str = "sample") -> bytes:
     return made.getvalue()
 
 
+def make_two_in_one(width: int, height: int) -> bytes:
+    """A JPEG with a smaller picture behind it."""
+    made = io.BytesIO()
+    first, second = (Image.open(io.BytesIO(make_image("JPEG", width // part, height // part))) for part in (1, 2))
+    first.save(made, "MPO", save_all=True, append_images=[second])
+    return made.getvalue()
+
+
+#: an empty page and what leads to it: objects 1 to 3
+_LEAST = (
+    b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+)
+
+
+def _numbered(things: list[bytes]) -> tuple[bytearray, list[int]]:
+    """The body of a PDF with these objects, and where each begins."""
+    made, places = bytearray(b"%PDF-1.5\n"), []
+    for number, thing in enumerate(things, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, thing)
+    return made, places
+
+
+def make_pdf_of_numbers(many: int) -> bytes:
+    """A PDF with so many objects that are nothing but a number."""
+    made, places = _numbered([*_LEAST, *[b"1"] * many])
+    start, size = len(made), len(places) + 1
+    made += b"xref\n0 %d\n0000000000 65535 f \n" % size + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(made) + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
+
+
+def make_pdf_stream(thing: bytes, blanks: int = 0) -> bytes:
+    """A PDF with object 5 ("5 0 …") in a compressed stream, `blanks` behind it: few bytes that may unfold to many."""
+    packer = zlib.compressobj(9)
+    packed = packer.compress(thing)
+    for _ in range(blanks // 1_000_000):
+        packed += packer.compress(b" " * 1_000_000)
+    packed += packer.flush()
+    head = b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n" % len(packed)
+    made, places = _numbered([*_LEAST, head + packed + b"\nendstream"])
+    start = len(made)
+    rows = [(0, 0, 65535), *((1, place, 0) for place in places), (2, 4, 0), (1, start, 0)]
+    table = b"".join(struct.pack(">BIH", *row) for row in rows)
+    made += b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 2]/Root 1 0 R/Length %d>>\nstream\n" % len(table) + table
+    return bytes(made) + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
+
+
 def make_bad_pdf(fault: str) -> bytes:
     """A PDF with one fault: script, script_on_page, launch, embedded, encrypted."""
     writer = PdfWriter(io.BytesIO(make_pdf()))

@@ -20,9 +20,9 @@ def kind_of(body: bytes, tmp_path, name: str = "x.bin", limits: Limits = LIMITS)
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (make.make_image("JPEG", 300, 200), Kind(JPEG, None, 300, 200)),
-        (make.make_image("PNG", 20, 10), Kind(PNG, None, 20, 10)),
-        (make.make_image("WEBP", 64, 48), Kind(WEBP, None, 64, 48)),
+        (make.make_image("JPEG", 300, 200), Kind(JPEG, None, 300, 200, "small")),
+        (make.make_image("PNG", 20, 10), Kind(PNG, None, 20, 10, "small")),
+        (make.make_image("WEBP", 64, 48), Kind(WEBP, None, 64, 48, "small")),
         (make.make_pdf(3), Kind(PDF, pages=3)),
         (make.make_docx(), Kind(DOCX)),
         (make.make_xlsx(), Kind(XLSX)),
@@ -86,7 +86,7 @@ def test_a_small_picture_that_unfolds_to_billions_of_pixels_is_refused_before_it
 
 def test_the_limit_of_pixels_is_the_installations(tmp_path):
     picture = make.make_image("PNG", 100, 50)
-    assert kind_of(picture, tmp_path, limits=Limits(pixels=5000)) == Kind(PNG, None, 100, 50)
+    assert kind_of(picture, tmp_path, limits=Limits(pixels=5000)) == Kind(PNG, None, 100, 50, "small")
     with pytest.raises(Refused) as refused:
         kind_of(picture, tmp_path, limits=Limits(pixels=4999))
     assert "100×50" in refused.value.sentence

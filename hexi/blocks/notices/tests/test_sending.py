@@ -47,6 +47,19 @@ def state(delivery: Delivery) -> tuple[str, int, str]:
     return delivery.state, delivery.tries, delivery.answer
 
 
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (Outcome(sent=False, answer="550 <10000000001> unknown", final=True), "550 <01> unknown"),
+        (OSError("no route to 10000000001"), "OSError: no route to 01"),
+    ],
+)
+def test_an_answer_that_repeats_the_address_is_kept_masked(delivery, postbox, answer, kept):
+    postbox.answers = [answer]
+    drain()
+    assert state(delivery)[2] == kept
+
+
 def test_what_fails_is_tried_again_with_the_same_key_after_a_growing_pause(delivery, postbox, later):
     postbox.answers = [LATER, LATER, OSError("connection refused")]
     drain()

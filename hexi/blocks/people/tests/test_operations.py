@@ -130,6 +130,41 @@ def test_a_refused_binding_leaves_nothing_behind():
     assert not Entry.objects.filter(verb="people.bind").exists()
 
 
+def test_who_only_knows_name_and_number_does_not_get_at_what_the_window_knows():
+    number = resident_number()
+    person = make_person("石建国", number=number)
+    thief = make_account()
+    with pytest.raises(ValidationError) as refused:
+        operations.bind_person(thief, name="石建国", number=number, by=Citizen(thief))
+    assert "已核验过原件" in refused.value.message_dict["number"][0]
+    assert queries.persons_of(acting(thief)) == ()
+    source = Identifier.Level.SOURCE
+    assert operations.bind_person(thief, name="石建国", number=number, by=BY, level=source) == person
+
+
+def test_verified_later_one_stays_bound_and_binding_again_is_harmless():
+    number = resident_number()
+    account = make_citizen(name="石建国", number=number)
+    operations.verify_identifier(account.person.identifiers.get(), by=acting(make_official("hall_clerk")))
+    assert operations.bind_person(account, name="石建国", number=number, by=Citizen(account)) == account.person
+
+
+def test_the_window_binds_an_account_to_whom_it_sees():
+    person, account, clerk = make_person("石建国"), make_account(), make_official("hall_clerk")
+    for by in (acting(account), acting(make_official("examiner"))):
+        with pytest.raises(Denied):
+            operations.bind_at_window(person, account, by=by)
+    with pytest.raises(Denied, match="不能给自己绑定"):
+        operations.bind_at_window(person, clerk, by=acting(clerk))
+    operations.bind_at_window(person, account, by=acting(clerk))
+    assert (account.person, account.name) == (person, "石建国")
+    assert Entry.objects.get(verb="people.bind").facts == {"person": person.pk, "level": 1}
+    with pytest.raises(ValidationError, match="已绑定另一个账户"):
+        operations.bind_at_window(person, make_account(), by=acting(clerk))
+    with pytest.raises(ValidationError, match="不绑定账户"):
+        operations.bind_at_window(make_enterprise(), make_account(), by=acting(clerk))
+
+
 def test_nobody_binds_for_somebody_else():
     account = make_account()
     with pytest.raises(Denied):
@@ -189,6 +224,42 @@ def test_a_citizen_declares_the_body_he_represents():
     unbound = make_account()
     with pytest.raises(ValidationError, match="请先完成实名绑定"):
         operations.declare_body(unbound, name="石河子合作社", number=code, by=Citizen(unbound))
+
+
+def test_who_first_said_to_represent_a_body_loses_it_to_whom_the_window_saw():
+    squatter, true, code = make_citizen(name="马占山"), make_person("李玉兰"), credit_number()
+    body = operations.declare_body(squatter, name="石河子合作社", number=code, by=acting(squatter))
+    assert queries.persons_of(acting(squatter)) == (squatter.person_id, body.pk)
+    facts = {"type": "001", "kind": Person.Kind.ENTERPRISE, "by": BY}
+    found = operations.register_person("石河子合作社", number=code, representative=true, **facts)
+    assert (found, found.representative) == (body, true)
+    assert queries.persons_of(acting(squatter)) == (squatter.person_id,)
+    operations.register_person("石河子合作社", number=code, representative=squatter.person, **facts)
+    assert Person.objects.get(pk=body.pk).representative == true
+
+
+def test_the_window_corrects_who_represents_a_body():
+    body, clerk, number = make_enterprise(), acting(make_official("hall_clerk")), resident_number()
+    before = body.representative_id
+    with pytest.raises(Denied):
+        operations.change_representative(body, name="李玉兰", number=number, by=acting(make_official("examiner")))
+    with pytest.raises(ValidationError, match="校验码不对|应为 18 位"):
+        operations.change_representative(body, name="李玉兰", number=number[:-1], by=clerk)
+    operations.change_representative(body, name="李玉兰", number=number, by=clerk)
+    new = Person.objects.get(pk=body.pk).representative
+    assert (new.name, new.identifiers.get().level) == ("李玉兰", Identifier.Level.WINDOW)
+    assert Entry.objects.get(verb="people.representative").facts == {"before": before, "after": new.pk}
+    with pytest.raises(ValidationError, match="只有单位"):
+        operations.change_representative(new, name="李玉兰", number=number, by=clerk)
+
+
+def test_no_clerk_makes_himself_representative():
+    body, number = make_enterprise(), resident_number()
+    account = make_citizen(name="石建国", number=number)
+    make_post(account, "hall_clerk")
+    with pytest.raises(Denied, match="由其他人员办理"):
+        operations.change_representative(body, name="石建国", number=number, by=acting(account))
+    assert Person.objects.get(pk=body.pk).representative == body.representative
 
 
 def test_contact_is_changed_by_oneself_or_the_window_alone():

@@ -118,6 +118,17 @@ def test_a_verified_number_binds_the_person_at_once(client, outside):
     assert held.masked == f"{NUMBER[:4]}**********{NUMBER[-4:]}"
 
 
+@pytest.mark.parametrize("claim", ["id_number", ""])
+def test_what_the_provider_tells_is_kept_without_the_number_in_plain(client, outside, claim):
+    with override(adapters.OIDC_NUMBER, claim):
+        for _twice in range(2):
+            client.logout()
+            client.get(at_provider(start(client)))
+            kept = SocialAccount.objects.get().extra_data
+            assert set(kept) == ({"userinfo", "number"} if claim else {"userinfo"})
+            assert (kept["userinfo"]["name"], NUMBER in str(kept)) == ("石建国", False)
+
+
 def test_a_number_bound_elsewhere_is_told_and_the_account_stays_unbound(client, outside):
     make_citizen("other", name="石建国", number=NUMBER)
     with override(adapters.OIDC_NUMBER, "id_number"):

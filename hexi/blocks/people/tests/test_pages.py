@@ -1,6 +1,7 @@
 """The pages of one's own account, and of officials about people."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +24,7 @@ from hexi.blocks.people.tests.make import (
     make_types,
     resident_number,
 )  # fmt: skip
+from hexi.blocks.regions.tests.make import YUMEN
 from hexi.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +215,62 @@ def test_a_clerk_finds_somebody_and_the_look_is_logged(client):
     assert account.person.phone not in page
     assert "查看完整号码" not in page  # a clerk has no right to unmask
     assert [entry.facts["purpose"] for entry in queries.looks_at(account.person)] == ["核对申请人"]
+
+
+def test_masked_number_and_birth_date_do_not_give_the_number_away(client):
+    number = resident_number()
+    person = make_person(number=number)
+    client.force_login(make_official("hall_clerk"))
+    find(client, number)
+    page = text_of(client.get(reverse("people.person", args=[person.pk])))
+    assert f"{number[:4]}**********{number[-4:]}" in page
+    assert (str(person.born.year) in page, person.born.isoformat() in page, number[10:14] in page) == (
+        True,
+        False,
+        False,
+    )
+
+
+def test_coming_back_later_is_another_look_and_needs_the_right_again(client, monkeypatch):
+    number = resident_number()
+    person, clerk = make_person(number=number, region_code=YUMEN), make_official("hall_clerk")
+    client.force_login(clerk)
+    find(client, number)
+    address = reverse("people.person", args=[person.pk])
+    client.get(address)
+    assert queries.looks_at(person).count() == 1
+    later = clock.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert [client.get(address).status_code for _twice in range(2)] == [200, 200]
+    assert [entry.facts["purpose"] for entry in queries.looks_at(person)] == ["核对申请人", "核对申请人"]
+    monkeypatch.setattr(clock, "now", lambda: later + timedelta(minutes=11))
+    Person.objects.filter(pk=person.pk).update(region_code="620982000000")
+    assert client.get(address).status_code == 403
+    assert queries.looks_at(person).count() == 2
+
+
+def test_the_window_binds_an_account_and_corrects_a_representative(client):
+    number, account = resident_number(), make_account("yulan")
+    person = make_person("李玉兰", number=number)
+    client.force_login(make_official("hall_clerk"))
+    assert client.get(reverse("people.tie", args=[person.pk])).status_code == 404
+    find(client, number)
+    address = reverse("people.tie", args=[person.pk])
+    assert address in text_of(client.get(reverse("people.person", args=[person.pk])))
+    assert set(errors_in(client.post(address, {"username": "nobody"}))) == {"username", "seen"}
+    assert client.post(address, {"username": "YuLan", "seen": "on"}).status_code == 302
+    account.refresh_from_db()
+    assert account.person == person
+
+    code = credit_number()
+    body = make_enterprise(number=code)
+    client.post(reverse("people.find"), {"type": "001", "number": code, "purpose": "更正"})
+    address = reverse("people.representative", args=[body.pk])
+    assert address in text_of(client.get(reverse("people.person", args=[body.pk])))
+    assert set(errors_in(client.post(address, {"name": "李玉兰", "number": number}))) == {"seen"}
+    assert set(errors_in(client.post(address, {"name": "别人", "number": number, "seen": "on"}))) == {"name"}
+    assert client.post(address, {"name": "李玉兰", "number": number, "seen": "on"}).status_code == 302
+    assert Person.objects.get(pk=body.pk).representative == person
 
 
 def test_an_unknown_number_or_no_purpose_shows_nothing(client):

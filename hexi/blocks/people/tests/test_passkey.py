@@ -1,7 +1,5 @@
 """A passkey in a real browser, under our Content-Security-Policy: added, used to sign in, taken away."""
 
-from pathlib import Path
-
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
@@ -10,12 +8,7 @@ from hexi.blocks.people.models import Account
 from hexi.blocks.people.tests.make import PASSWORD, make_account
 
 sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.walk,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium on this machine"),
-]
+pytestmark = [pytest.mark.walk, pytest.mark.django_db(transaction=True)]
 DEVICE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -27,19 +20,17 @@ DEVICE = {
 
 
 @pytest.fixture
-def page(monkeypatch):
+def page(chromium):
     """A browser page with a virtual device that confirms at once; `complaints` collects what the CSP refused."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in this thread, our queries beside it
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page(locale="zh-CN")
-        page.complaints = []
-        page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
-        devices = page.context.new_cdp_session(page)
-        devices.send("WebAuthn.enable")
-        devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-        yield page
-        browser.close()
+    context = chromium.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
+    devices = context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    yield page
+    context.close()
 
 
 def test_a_passkey_is_added_signs_in_and_is_taken_away(live_server, page):

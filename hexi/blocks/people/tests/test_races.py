@@ -1,16 +1,18 @@
 """Two at once: one person, one account, and the other is told."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from hexi.blocks.people import operations
+from hexi.blocks.people import mandates, operations
 from hexi.blocks.people.actors import Citizen
-from hexi.blocks.people.models import Account, Identifier, Person
+from hexi.blocks.people.models import Account, Identifier, Mandate, Person
 from hexi.blocks.people.tests.make import BY, make_account, make_types, resident_number
+from hexi.kernel import clock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 THREADS = 8
@@ -66,3 +68,18 @@ def test_one_account_binding_many_numbers_gets_one():
     assert len(done) == 1
     assert Account.objects.get(pk=account.pk).person == done[0]
     assert Person.objects.count() == 1
+
+
+def test_one_mandate_sent_twice_is_ended_by_ending_it():
+    make_types()
+    principal = Citizen(make_account(name="石建国"))
+    number, until = resident_number(4321), clock.today() + timedelta(days=9)
+    principal.account.person = operations.register_person("石建国", number=resident_number(1), by=BY)
+    principal.account.save()
+    operations.register_person("李文静", number=number, by=BY)
+    whom = principal.account.person
+    given = {"agent_name": "李文静", "agent_number": number, "until": until, "by": principal}
+    found = together(lambda n: mandates.give(whom, **given).pk)
+    assert (found, Mandate.objects.count()) == ([found[0]] * THREADS, 1)
+    mandates.withdraw(Mandate.objects.get(), by=principal)
+    assert mandates.give(whom, **given).pk != found[0]

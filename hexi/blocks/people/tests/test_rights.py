@@ -193,6 +193,25 @@ def test_nobody_appoints_himself_or_gives_more_than_he_has():
     assert acting(other.account).may("audit.view")
 
 
+def test_nobody_reaches_into_another_regions_department_through_his_own_region():
+    """A post counts by department where no region is asked."""
+    admin, province = acting(make_official("region_admin")), make_department("gansu-forestry", "620000000000")
+    with pytest.raises(Denied):
+        offices.appoint(
+            make_account(), department=province, region_code=YUMEN, title="负责人", roles=["head"], by=admin
+        )
+
+
+def test_a_guarded_post_is_ended_by_who_could_have_given_it():
+    department = make_department()
+    post = make_official("system_admin", department=department).posts.get()
+    with pytest.raises(Denied, match="系统管理员"):
+        offices.dismiss(post, by=acting(make_official("region_admin", department=department)))
+    offices.dismiss(post, by=acting(make_official("system_admin", department=department)))
+    post.refresh_from_db()
+    assert post.valid_to == clock.today()
+
+
 def test_a_right_over_one_department_does_not_give_roles_over_all():
     make_roles()
     Role.objects.create(key="office_admin", title_zh="本局管理员", title_en="Office admin", verbs=["people.posts"])

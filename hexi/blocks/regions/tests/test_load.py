@@ -342,6 +342,24 @@ def test_an_unknown_parent_is_refused_and_nothing_saved(tmp_path):
     assert Department.objects.count() == 0
 
 
+SITE = """sites:
+  - key: yumen
+    host: ym.example.cn
+    region: "620981000000"
+    name: {zh: 玉门, en: Yumen}
+    header: {zh: 玉门市人民政府, en: Yumen City}
+"""
+
+
+@pytest.mark.parametrize(("hosts", "faults"), [(["localhost"], 1), (["ym.example.cn"], 0), ([".example.cn"], 0)])
+def test_a_sites_host_must_be_one_the_installation_answers_to(tmp_path, settings, hosts, faults):
+    settings.ALLOWED_HOSTS = hosts
+    path = tmp_path / "sites.yaml"
+    path.write_text(SITE)
+    found = packs.check_sites(path, parse(SITE, packs.SitesPack, path))
+    assert [("ym.example.cn" in one.sentence, "site.hosts" in one.sentence) for one in found] == [(True, True)] * faults
+
+
 def test_departments_are_saved_only_with_the_right_for_their_region():
     row = {"key": "a", "region_code": make.YUMEN, "parent": None, "name": "局", "name_en": "B", "uscc": "1"}
     with pytest.raises(Denied):

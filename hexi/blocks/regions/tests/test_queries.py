@@ -45,6 +45,14 @@ def test_path_names_show_a_repeated_name_once(rows):
     assert [row.level for row in queries.path("620201102000")] == [1, 2, 3, 4]
 
 
+def test_names_today_take_one_query_for_what_is_still_there(rows, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert queries.names_today("620201102000") == ["甘肃省", "嘉峪关市", "文殊镇"]
+    assert queries.names_today("999999999999") == []
+    Division.objects.filter(code="620982000000").update(valid_to=date(2020, 1, 1), replaced_by=rows[make.YUMEN])
+    assert queries.names_today("620982000000") == ["甘肃省", "酒泉市", "玉门市"]
+
+
 def test_path_names_in_english(rows):
     with translation.override("en"):
         assert queries.path_names(make.XIAXIHAO) == ["Gansu Province", "Jiuquan City", "Yumen City", "Xiaxihao Town"]
@@ -173,6 +181,8 @@ def test_levels_inside_a_region(rows):
         (["62", "6209", ""], None, "6209"),
         (["62", "6209", "620981"], 1, "6209"),
         (["62", "", "620981"], 1, "62"),
+        (["6202", "62", "620981"], 1, "6202"),
+        (["", "62", "620981"], 1, "62"),
         (["", ""], None, ""),
         ([], 0, ""),
     ],

@@ -286,3 +286,29 @@ def test_the_number_of_queries_does_not_grow(many, django_assert_num_queries):
     with django_assert_num_queries(3):  # whom the actor stands for, counts, rows
         results = queries.find("采伐", actor=Asker(person_id=person.pk))
         assert len(queries.hits("采伐", results.entries[:20])) == min(many, 20)
+
+
+def test_the_snippet_is_in_the_readers_language_and_both_are_found():
+    make_entry("林木采伐许可", body="砍树先申请许可证。", body_en="Apply before you cut trees.")
+    make_entry("户口迁移", body="迁移户口。")
+
+    def snippet(question):
+        (hit,) = queries.hits(question, queries.find(question, actor=VISITOR).entries)
+        return "".join(text for text, _found in hit.snippet)
+
+    assert [snippet("许可"), snippet("trees")] == ["砍树先申请许可证。"] * 2
+    with translation.override("en"):
+        assert [snippet("许可"), snippet("trees")] == ["Apply before you cut trees."] * 2
+        assert snippet("户口") == "迁移户口。"
+
+
+@pytest.mark.parametrize(
+    ("body", "cut"),
+    [
+        ("A certificate of the standing volume and the felling area.", "…the standing volume and the felling area."),
+        ("一" * 40 + "采伐区调查设计。", "…" + "一" * 30 + "采伐区调查设计。"),
+        ("采伐区调查设计。", "采伐区调查设计。"),
+    ],
+)
+def test_a_snippet_begins_with_a_whole_word(body, cut):
+    assert queries._cut(body, queries._pattern("felling 采伐")) == cut

@@ -1,0 +1,164 @@
+"""API keys of other systems: made, shown once, withdrawn; who speaks by one; what was asked before. As `operations`."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from hexi.blocks.audit.operations import change
+from hexi.blocks.people.actors import Outside
+from hexi.blocks.people.models import ApiCall, ApiKey
+from hexi.blocks.regions.models import Department
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, Denied, require, within
+from hexi.kernel.manifest import added
+
+#: the right to give keys and to withdraw them
+VERB = "people.keys"
+PREFIX = "hexi"
+#: how long an Idempotency-Key is remembered
+REMEMBERED = timedelta(days=30)
+LONGEST_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Grantable:
+    """A right that a key may be given; `needs` are rights the operations behind it ask for besides."""
+
+    verb: str
+    title: Any
+    needs: tuple[str, ...] = ()
+
+
+class OtherRequest(Exception):
+    """An Idempotency-Key came again with another request."""
+
+
+def grantable() -> dict[str, Grantable]:
+    """Every right that a key may be given."""
+    return {one.verb: one for one in added(Grantable)}
+
+
+def make(
+    name: str, *, department: Department, verbs: Iterable[str], by: Actor, region_code: str = "",
+    everywhere: bool = False, expires: date | None = None,
+) -> tuple[ApiKey, str]:  # fmt: skip
+    """A new key and its text, which is shown now and never again. Needs `people.keys` for all the key will reach."""
+    region_code = region_code or department.region_code
+    _require_reach(by, department, region_code, everywhere)
+    chosen = sorted(set(verbs))
+    if not chosen or set(chosen) - set(grantable()):
+        raise ValidationError({"verbs": _("请至少选择一项权限，且都在列表里。")})
+    if expires is not None and expires < clock.today():
+        raise ValidationError({"expires": _("有效期不能早于今天。")})
+    public, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    text = f"{PREFIX}_{public}_{secret}"
+    key = ApiKey(
+        name=name.strip(), department=department, region_code=region_code, everywhere=everywhere, verbs=chosen,
+        public=public, digest=_digest(text), made_by=by.name, expires=expires,
+    )  # fmt: skip
+    key.full_clean()
+    with change(by, "people.make_key") as entry:
+        key.save()
+        entry.thing = key
+        entry.facts |= {"name": key.name, "verbs": chosen, "region": region_code, "everywhere": everywhere}
+        entry.facts |= {"department": department.pk, "expires": expires.isoformat() if expires else ""}
+    return key, text
+
+
+def withdraw(key: ApiKey, *, by: Actor) -> None:
+    """End a key at once. Twice is once."""
+    require(by, VERB, key.department_id, key.region_code)
+    with change(by, "people.withdraw_key", key):
+        ApiKey.objects.filter(pk=key.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
+    key.refresh_from_db()
+
+
+def _require_reach(by: Actor, department: Department, region_code: str, everywhere: bool) -> None:
+    reach = None if everywhere else department.pk
+    held = [scope for scope in by.scopes(VERB) if scope.department in (None, reach)]
+    places = (region_code, department.region_code)
+    if not any(all(scope.covers(reach, place) for place in places) for scope in held):
+        raise Denied(_("您不能发放这把密钥：它的范围超出您的权限。请缩小部门或区划，或联系上级管理员。"))
+
+
+def within_reach(actor: Actor) -> QuerySet[ApiKey]:
+    """The keys an official may look after, newest first."""
+    found = ApiKey.objects.filter(within(actor.scopes(VERB)))
+    return found.select_related("department").order_by("-pk")
+
+
+# --- speaking by a key ----------------------------------------------------------------------------------------------
+
+
+def acting(key: ApiKey) -> Outside:
+    """The key as an actor."""
+    known = grantable()
+    verbs = {verb for name in key.verbs if name in known for verb in (name, *known[name].needs)}
+    return Outside(key, frozenset(verbs))
+
+
+def spoken_by(text: str) -> Outside | None:
+    """Who speaks by this text; None for a wrong, withdrawn or expired key, or one of a closed department."""
+    public = text.split("_")[1] if text.startswith(f"{PREFIX}_") and text.count("_") >= 2 else ""
+    if not public.isascii() or "\0" in public:
+        return None
+    key = ApiKey.objects.in_force().select_related("department").filter(public=public, department__active=True).first()
+    if key is None or not hmac.compare_digest(key.digest, _digest(text)):
+        return None
+    return acting(key)
+
+
+def count(key: ApiKey) -> int:
+    """One more request in this minute; how many there were before it."""
+    now = clock.now()
+    minute = int(now.timestamp()) // 60
+    again = Case(When(minute=minute, then=F("asked") + 1), default=Value(1))
+    ApiKey.objects.filter(pk=key.pk).update(asked=again, minute=minute, used_at=now)
+    return key.asked if key.minute == minute else 0
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- the same again -------------------------------------------------------------------------------------------------
+
+
+def answered(key: ApiKey, once: str, digest: str) -> tuple[int, Any] | None:
+    """What was answered to this very request before; `OtherRequest` if its Idempotency-Key named another one."""
+    found = ApiCall.objects.filter(key=key, once=once).first()
+    if found is None:
+        return None
+    if found.digest != digest:
+        raise OtherRequest
+    return found.status, found.answer
+
+
+def answer_once(key: ApiKey, once: str, digest: str, do: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
+    """Do it and keep the answer, in one transaction; whoever comes second gets the first one's answer."""
+    try:
+        with transaction.atomic():
+            # the row first: the second of two at once waits here, and finds the answer when it may go on
+            call = ApiCall.objects.create(key=key, once=once, digest=digest, status=0, answer=None)
+            call.status, call.answer = do()
+            call.save(update_fields=["status", "answer"])
+            return call.status, call.answer
+    except IntegrityError:
+        before = answered(key, once, digest)
+        if before is None:
+            raise
+        return before
+
+
+def forget_calls() -> int:
+    """Forget the answers given more than thirty days ago; returns how many."""
+    return ApiCall.objects.filter(at__lt=clock.now() - REMEMBERED).delete()[0]
