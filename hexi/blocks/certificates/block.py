@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.blocks.certificates import commands, definitions, gate, jobs, keys, operations, pages, readers
+from hexi.blocks.certificates import commands, definitions, gate, jobs, keys, known, operations, pages, readers
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block, Command, Prepare
 from hexi.kernel.packs import Pack
@@ -20,16 +20,19 @@ block = Block(
         operations.REMIND,
         gate.PER_MINUTE,
         readers.READER,
+        known.KNOWN,
         Prepare("证照签名密钥 key of certificates", keys.prepare, rank=10),
         Pack("certificates", definitions.Licences, definitions.load, rank=30, check=definitions.check),
         Schedule(jobs.expire, minutes=60),
         Schedule(jobs.remind, minutes=24 * 60),
-        Command("verify", commands.verify, "Check a certificate's file, offline.", commands.verify_arguments),
+        Command("verify", commands.verify, "离线核验证照 / check a certificate, offline", commands.verify_arguments),
         Command(
-            "certificates rotate", commands.rotate, "Make a new key that signs from now on.", commands.rotate_arguments
+            "certificates rotate", commands.rotate, "换新的签名密钥 / make a new key that signs from now on",
+            commands.rotate_arguments,
         ),
         Page("citizen", "my/certificates/", pages.mine, _("我的证照"), icon="certificate", order=20, signed_in=True),
         Page("citizen", "my/certificates/<str:identifier>/", pages.own, _("证照"), signed_in=True),
+        Page("citizen", "my/certificates/<str:identifier>/ask/", pages.ask, _("申请注销或更正"), signed_in=True),
         Page("plain", "verify/", pages.verify, _("证照查验")),
         Page("plain", "verify/<str:identifier>/", pages.verified, _("查验结果")),
         Page(
@@ -37,6 +40,8 @@ block = Block(
             verb="certificates.issue",
         ),
         Page("workbench", "certificates/<int:pk>/", pages.certificate, _("证照"), verb="certificates.issue"),
+        Page("workbench", "certificates/<int:pk>/correct/", pages.correct, _("更正证照"), verb="certificates.issue"),
+        Page("workbench", "certificates/<int:pk>/answer/", pages.answer, _("答复申请"), verb="certificates.issue"),
         Page("workbench", "certificates/<int:pk>/change/", pages.change, _("改变证照状态"), verb="certificates.revoke"),
     ),
 )  # fmt: skip

@@ -43,13 +43,13 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def verify_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi verify`."""
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="证照 PDF / the certificate's PDF")
     parser.add_argument(
         "--key",
         type=Path,
         action="append",
         default=[],
-        help="a trusted public key (PEM); DATA/keys/certificate-*.pub are too",
+        help="另外信任的公钥（PEM） / one more trusted public key (PEM)",
     )
 
 
@@ -64,4 +64,6 @@ def rotate(arguments: argparse.Namespace) -> int:
 
 def rotate_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi certificates rotate`."""
-    parser.add_argument("--demo", action="store_true", help="a demo key: what it signs is marked 演示")
+    parser.add_argument(
+        "--demo", action="store_true", help="演示密钥，签出的证照标“演示” / a demo key: what it signs is marked so"
+    )

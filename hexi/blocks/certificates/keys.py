@@ -85,13 +85,22 @@ def make(*, demo: bool) -> Path:
 
 
 def prepare() -> None:
-    """A demo key if there is none at all: for `hexi setup`."""
-    if not KEY.value and not any(folder().glob("certificate-*.pem")):
+    """A demo key if there is none at all, and the public part of the environment's key: for `hexi setup`."""
+    if KEY.value:
+        publish(signer())
+    elif not any(folder().glob("certificate-*.pem")):
         make(demo=True)
 
 
+def publish(signer: Signer) -> None:
+    """Leave the public part in the folder: what it signs can be checked offline after the environment has a new key."""
+    if signer.id not in trusted():
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder() / f"certificate-{signer.id}.pub").write_text(signer.public)
+
+
 def trusted(more: Mapping[str, str] | None = None) -> dict[str, proof.PublicKey]:
-    """Public keys by id: those beside the private ones, and `more` (name → PEM). Raises ValueError for no key."""
+    """Public keys by id: those in the folder, and `more` (name → PEM). Raises ValueError for no key."""
     texts = {str(path): path.read_text() for path in sorted(folder().glob("certificate-*.pub"))} | dict(more or {})
     found = {}
     for name, pem in texts.items():

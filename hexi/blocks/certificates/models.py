@@ -81,10 +81,16 @@ class Certificate(models.Model):
     state = models.CharField(max_length=2, choices=State, default=State.VALID)
     issued_at = models.DateTimeField(default=clock.now)
     reminded_at = models.DateTimeField(null=True, help_text="when the holder was told that it ends soon")
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="replaced_by", help_text="the version before (延续, 变更, 更正)"
+    )
+    superseded = models.BooleanField(default=False, help_text="a later version has taken its number")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["type", "department", "number"], name="certificates_number_once"),
+            models.UniqueConstraint(
+                fields=["type", "department", "number"], condition=Q(superseded=False), name="certificates_number_once"
+            ),
             models.UniqueConstraint(
                 fields=["type", "case_kind", "case_ref"], condition=~Q(case_ref=""), name="certificates_case_once"
             ),
@@ -146,3 +152,38 @@ class Counter(models.Model):
 
     key = models.CharField(max_length=80, primary_key=True)
     value = models.BigIntegerField()
+
+
+class Request(models.Model):
+    """What a holder asks of the office: to strike the certificate off (注销), or to correct it (更正)."""
+
+    class Kind(models.TextChoices):
+        """What is asked."""
+
+        CANCEL = "cancel", _("注销")
+        CORRECT = "correct", _("更正")
+
+    class State(models.TextChoices):
+        """How it stands."""
+
+        OPEN = "open", _("待处理")
+        DONE = "done", _("已办理")
+        REFUSED = "refused", _("未同意")
+
+    certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="requests")
+    kind = models.CharField(max_length=8, choices=Kind)
+    reason = models.TextField()
+    asked_key = models.CharField(max_length=80)
+    asked_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    answer = models.TextField(blank=True)
+    answered_name = models.CharField(max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate", "kind"], condition=Q(state="open"), name="certificates_request_once"
+            )
+        ]

@@ -21,6 +21,12 @@ def allocate(key: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+def following(identifier: str) -> tuple[str, str]:
+    """Serial and version of the version that follows the certificate with this identifier."""
+    *_root, serial, version, _check = identifier.split(".")
+    return serial, f"{int(version) + 1:03d}"
+
+
 def identifier(type_code: str, issuer: str, serial: str, version: str = VERSION) -> str:
     """The national identifier: root, type (21), issuer's credit code (18), serial, version (3), check character."""
     body = f"{LICENCE_ROOT}{type_code}.{issuer}.{serial}.{version}"

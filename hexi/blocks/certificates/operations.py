@@ -9,8 +9,18 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
-from hexi.blocks.certificates import definitions, hooks, keys, numbers, paper, proof, record
-from hexi.blocks.certificates.models import KIND, Certificate, CertificateType, Change, Key, State
+from hexi.blocks.certificates import (
+    continuing,
+    definitions,
+    hooks,
+    keys,
+    numbers,
+    paper,
+    proof,
+    record,
+    requesting,
+)
+from hexi.blocks.certificates.models import KIND, Certificate, CertificateType, Change, Key, Request, State
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Person
@@ -83,13 +93,61 @@ def cancel(certificate: Certificate, *, reason: str, by: Actor) -> Certificate:
     return _change(certificate, State.CANCELLED, (*IN_FORCE, State.EXPIRED), reason, by)
 
 
+def reissue(
+    certificate: Certificate, *, reason: str, facts: Mapping[str, Any] | None = None, valid_from: date | None = None,
+    valid_to: date | None = None, case: models.Model | None = None, item: tuple[str, str] | None = None, by: Actor,
+) -> Certificate:  # fmt: skip
+    """The next version of a certificate (延续, 变更, 更正): the same number, a new term or corrected facts.
+
+    What is not given stays as it was. The version before counts no longer. Once for a case, and once for a version: who
+    comes second is told. Needs `certificates.issue`.
+    """
+    require(by, "certificates.issue", certificate.department_id, certificate.region_code)
+    _not_own(certificate, by)
+    _reasoned(reason)
+    with audit.change(by, "certificates.reissue", certificate, reason=reason) as entry:
+        old = Certificate.objects.select_for_update().get(pk=certificate.pk)
+        if (made := _of_case(old.type, case)) is not None:
+            return made
+        if old.superseded or old.state not in (State.VALID, State.EXPIRED):
+            raise ValidationError(
+                _("这张证照现在是“%(state)s”，不能换发。请刷新后再看。") % {"state": State(old.state).label}
+            )
+        said = (
+            {key: text for key, text in old.metadata["extend_info"].items() if text} if facts is None else dict(facts)
+        )
+        licence = definitions.of(old.type)
+        _suits(licence, old.holder, said)
+        named = item or (old.metadata["related_item_name"], old.metadata["related_item_code"])
+        start, end = valid_from or old.valid_from, valid_to if valid_from else valid_to or old.valid_to
+        asked = record.Asked(licence, old.holder, old.department, said, start, end, named)
+        Certificate.objects.filter(pk=old.pk).update(superseded=True, state=State.CANCELLED)
+        Change.objects.create(
+            certificate=old, at=clock.now(), before=old.state, after=State.CANCELLED, actor_key=by.key,
+            actor_name=by.name, reason=_("已换发新证：%(reason)s") % {"reason": reason.strip()},
+        )  # fmt: skip
+        made = _issued(old.type, asked, _names(case), by, before=old)
+        entry.facts |= {"identifier": made.identifier, "sha256": made.sha256}
+        old.refresh_from_db()
+        _end_use(old, by)
+        requesting.close(old, Request.Kind.CORRECT, Request.State.DONE, reason.strip(), by)
+        hooks.certificate_replaced.ring(certificate=made, reason=reason.strip(), by=by)
+        _tell(made, "certificates.replaced", {"reason": reason.strip(), "day": made.valid_to or _("长期")}, by)
+    return made
+
+
+def correct(certificate: Certificate, *, facts: Mapping[str, Any], reason: str, by: Actor) -> Certificate:
+    """更正: put right what was written wrong; everything else, and the term, stays."""
+    return reissue(certificate, facts=facts, reason=reason, by=by)
+
+
 #: what an official may do on a certificate's page
 VERBS = {"suspend": suspend, "resume": resume, "revoke": revoke, "forfeit": forfeit, "cancel": cancel}
 
 
 def expire(certificate: Certificate, *, by: Actor) -> bool:
     """Note that its last day is over; counts from the first moment of the next day, however late. Once; else False."""
-    if not certificate.past or certificate.state not in IN_FORCE:
+    if not certificate.past or certificate.state not in IN_FORCE or continuing.continues(certificate):
         return False
     assert certificate.valid_to is not None
     moment = datetime.combine(certificate.valid_to + timedelta(days=1), time(), clock.CHINA)
@@ -114,11 +172,17 @@ def note_export(by: Actor, count: int) -> None:
         pass
 
 
-def _issued(of_type: CertificateType, asked: record.Asked, case: tuple[str, str], by: Actor) -> Certificate:
-    """Number, print, sign, keep; in the caller's transaction."""
+def _issued(
+    of_type: CertificateType, asked: record.Asked, case: tuple[str, str], by: Actor, before: Certificate | None = None
+) -> Certificate:
+    """Number (as `before`, if it follows it), print, sign, keep; in the caller's transaction."""
     signer = keys.signer()
-    counter = f"{of_type.pk}:{asked.issuer.pk}:{asked.start.year}"
-    metadata = record.make(asked, numbers.allocate(counter), demo=signer.demo or asked.issuer.demo)
+    demo = signer.demo or asked.issuer.demo
+    if before is None:
+        counter = f"{of_type.pk}:{asked.issuer.pk}:{asked.start.year}"
+        metadata = record.make(asked, numbers.allocate(counter), demo=demo)
+    else:
+        metadata = record.follow(asked, before.metadata, demo=demo)
     printed = paper.make(asked.licence, metadata)
     signed = proof.sign(printed, metadata, signer.private)
     file = proof.seal(printed, signed)
@@ -132,14 +196,15 @@ def _issued(of_type: CertificateType, asked: record.Asked, case: tuple[str, str]
         holder_name=metadata["holder_name"], holder_code=metadata["holder_code"], department=asked.issuer,
         issuer_name=asked.issuer.name, region_code=asked.issuer.region_code, case_kind=case[0], case_ref=case[1],
         valid_from=asked.start, valid_to=asked.end, metadata=metadata, document=document, sha256=signed["sha256"],
-        signature=signed["signature"], key=_known(signer),
+        signature=signed["signature"], key=_known(signer), replaces=before,
     )  # fmt: skip
     Change.objects.create(certificate=made, at=clock.now(), after=State.VALID, actor_key=by.key, actor_name=by.name)
     return made
 
 
 def _known(signer: keys.Signer) -> Key:
-    """The public key's row: written at its first use, kept for ever."""
+    """The public key's row, and its file for checking offline: written at its first use, kept for ever."""
+    keys.publish(signer)
     columns = {"algorithm": proof.algorithm(signer.private.public_key()), "public": signer.public, "demo": signer.demo}
     return Key.objects.get_or_create(pk=signer.id, defaults=columns)[0]
 
@@ -172,10 +237,8 @@ def _change(
 ) -> Certificate:
     """One change of state; whoever comes second, on a certificate that has moved on, is told."""
     require(by, "certificates.revoke", certificate.department_id, certificate.region_code)
-    if certificate.holder_id in persons_of(by):
-        raise Denied(_("这是您自己（或您代表的单位）的证照，应当回避，由其他人员办理。"))
-    if not reason.strip():
-        raise ValidationError({"reason": _("请写明理由和依据，持证人会看到。")})
+    _not_own(certificate, by)
+    _reasoned(reason)
     with audit.change(by, f"certificates.{to.name.lower()}", certificate, reason=reason) as entry:
         before = Certificate.objects.select_for_update().get(pk=certificate.pk).state
         if before not in allowed:
@@ -189,9 +252,21 @@ def _change(
         )  # fmt: skip
         certificate.refresh_from_db()
         _end_use(certificate, by)
+        if to == State.CANCELLED:
+            requesting.close(certificate, Request.Kind.CANCEL, Request.State.DONE, reason.strip(), by)
         hooks.certificate_changed.ring(certificate=certificate, before=before, by=by)
         _tell(certificate, "certificates.changed", {"state": to.label, "reason": reason.strip()}, by)
     return certificate
+
+
+def _not_own(certificate: Certificate, by: Actor) -> None:
+    if certificate.holder_id in persons_of(by):
+        raise Denied(_("这是您自己（或您代表的单位）的证照，应当回避，由其他人员办理。"))
+
+
+def _reasoned(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明理由和依据，持证人会看到。")})
 
 
 def _end_use(certificate: Certificate, by: Actor) -> None:

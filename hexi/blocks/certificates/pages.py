@@ -4,15 +4,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
-from hexi.blocks.certificates import definitions, gate, operations, proof, queries
-from hexi.blocks.certificates.models import Certificate, State
+from hexi.blocks.certificates import definitions, gate, operations, proof, queries, requesting
+from hexi.blocks.certificates.models import Certificate, Request, State
 from hexi.blocks.documents.operations import MAX_BYTES
 from hexi.blocks.people.queries import RESIDENT
 from hexi.ui import words
@@ -39,6 +41,7 @@ CERTIFICATES = ListPage(
     filters=(Filter("state", gettext_lazy("状态"), State.choices, "state"),),
     views=(
         SavedView("good", gettext_lazy("有效"), queries.in_force),
+        SavedView("asked", gettext_lazy("持证人有申请"), lambda rows: rows.filter(requests__state="open").distinct()),
         SavedView("all", gettext_lazy("全部")),
     ),
     search=lambda rows, text: rows.filter(Q(number__icontains=text) | Q(holder_name__icontains=text)),
@@ -58,7 +61,22 @@ def own(request: HttpRequest, identifier: str) -> HttpResponse:
     found = get_object_or_404(queries.own(request.actor), identifier=identifier)  # type: ignore[attr-defined]
     crumbs = ((_("我的证照"), reverse("certificates.mine")),)
     page = _page(found, str(found.type), crumbs, "certificates/own.html")
-    return page.respond(request, found, events=_events(found))
+    facts = {"requests": found.requests.order_by("-pk"), "kinds": Request.Kind.choices}
+    facts["open"] = found.state in (State.VALID, State.SUSPENDED, State.EXPIRED)
+    return page.respond(request, found, events=_events(found), **facts)
+
+
+@require_POST
+def ask(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The holder asks to strike it off, or to correct it."""
+    found = get_object_or_404(queries.own(request.actor), identifier=identifier)  # type: ignore[attr-defined]
+    try:
+        kind, reason = request.POST.get("kind", ""), request.POST.get("reason", "")
+        requesting.ask(found, kind, reason=reason, by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("已转给发证机关，处理后会通知您。"))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("certificates.own", identifier)
 
 
 def certificates(request: HttpRequest) -> HttpResponseBase:
@@ -72,7 +90,52 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     crumbs = ((_("证照"), reverse("certificates.certificates")),)
     page = _page(found, str(found), crumbs, "certificates/certificate.html")
     may = request.actor.may("certificates.revoke", found.department_id, found.region_code)  # type: ignore[attr-defined]
-    return page.respond(request, found, events=_events(found), may_change=may)
+    may_correct = not found.superseded and found.state in (State.VALID, State.EXPIRED)
+    facts = {"requests": found.requests.order_by("-pk"), "may_correct": may_correct}
+    return page.respond(request, found, events=_events(found), may_change=may, **facts)
+
+
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say no to what the holder asked; what is done answers by itself."""
+    found = _seen(request, pk)
+    asked = get_object_or_404(Request, pk=_digits(request.POST.get("request", "")), certificate=found)
+    try:
+        requesting.refuse(asked, answer=request.POST.get("answer", ""), by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("已答复持证人。"))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("certificates.certificate", pk)
+
+
+def _digits(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
+
+
+def correct(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Put right what the certificate says wrong: a new version with the same number."""
+    found, back = _seen(request, pk), reverse("certificates.certificate", args=[pk])
+    licence, said = definitions.of(found.type), found.metadata["extend_info"]
+    fields: dict[str, forms.Field] = {
+        f"fact_{one.key}": forms.CharField(
+            label=str(one.label), required=one.required, initial=said.get(one.key, ""), max_length=1000
+        )
+        for one in licence.fields
+    }
+    fields["reason"] = forms.CharField(
+        label=_("更正的理由"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000,
+        help_text=_("写明错在哪里。持证人会看到，证照编号不变。"),
+    )  # fmt: skip
+
+    def save(form: forms.Form) -> str:
+        facts = {name.removeprefix("fact_"): text for name, text in form.cleaned_data.items() if name != "reason"}
+        made = operations.correct(found, facts=facts, reason=form.cleaned_data["reason"], by=request.actor)  # type: ignore[attr-defined]
+        messages.success(request, _("“%(number)s”已更正并换发。") % {"number": made.number})
+        return reverse("certificates.certificate", args=[made.pk])
+
+    lead = _("%(title)s，持证人 %(holder)s。") % {"title": found, "holder": found.holder_name}
+    page = FormPage(_("更正证照"), _("更正并换发"), lead=lead, back=back)
+    return page.respond(request, type("CorrectForm", (forms.Form,), fields), save)
 
 
 class ChangeForm(forms.Form):
@@ -193,10 +256,13 @@ def _facts(found: Certificate) -> tuple[tuple[Any, Any], ...]:
 
 
 def _period(found: Certificate) -> str:
-    start = words.day(found.valid_from)
-    if found.valid_to is None:
-        return _("%(start)s 起，长期有效") % {"start": start}
-    return _("%(start)s 至 %(end)s") % {"start": start, "end": words.day(found.valid_to)}
+    with words.on_paper():  # with the year, as on the certificate
+        start, end = words.day(found.valid_from), words.day(found.valid_to)
+    return (
+        _("%(start)s 至 %(end)s") % {"start": start, "end": end}
+        if end
+        else _("%(start)s 起，长期有效") % {"start": start}
+    )
 
 
 def _code_label(found: Certificate) -> str:

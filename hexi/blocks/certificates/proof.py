@@ -142,9 +142,10 @@ def split(file: bytes) -> tuple[bytes, dict[str, Any]]:
     found = _RECORD.search(rest)
     try:
         record = json.loads(found[1]) if found else None
-    except ValueError as error:
+        fits = _whole(record) and update(page, record) == rest
+    except (ValueError, RecursionError) as error:  # no JSON, half a sign, or nested without end
         raise Broken("the record cannot be read") from error
-    if not _whole(record) or update(page, record) != rest:
+    if not fits:
         raise Broken("the record does not fit the page")
     return page, record
 

@@ -14,7 +14,7 @@ from hexi.wire.checksums import tidy
 
 def own(actor: Actor) -> QuerySet[Certificate]:
     """Certificates of the persons the actor may act for, newest first."""
-    found = Certificate.objects.filter(holder__in=persons_of(actor))
+    found = Certificate.objects.filter(holder__in=persons_of(actor), superseded=False)
     return found.select_related("type", "document__blob").order_by("-pk")
 
 
@@ -45,7 +45,7 @@ def find(text: str) -> Certificate | None:
     whole = Certificate.objects.select_related("type", "department")
     found = whole.filter(identifier=tidy(text)).first()
     if found is None and text.strip():
-        numbered = whole.filter(number=text.strip())[:2]
+        numbered = whole.filter(number=text.strip(), superseded=False)[:2]
         found = numbered[0] if len(numbered) == 1 else None
     return found
 

@@ -30,19 +30,31 @@ class Asked:
 
 
 def make(asked: Asked, serial: int, *, demo: bool) -> dict[str, Any]:
-    """The record; all values are text, so that its canonical form is the same everywhere."""
+    """The record of a new certificate."""
     licence, issuer = asked.licence, asked.issuer
     number = licence.number.format(
         year=asked.start.year, serial=serial, office=issuer.name, region=issuer.region_code[:6]
     )
+    return _record(asked, number, f"{asked.start.year}{serial:07d}", numbers.VERSION, demo)
+
+
+def follow(asked: Asked, before: dict[str, Any], *, demo: bool) -> dict[str, Any]:
+    """The record of the next version of a certificate: the same number and serial, the version raised by one."""
+    serial, version = numbers.following(before["certificate_identifier"])
+    return _record(asked, before["number"], serial, version, demo)
+
+
+def _record(asked: Asked, number: str, serial: str, version: str, demo: bool) -> dict[str, Any]:
+    """All values are text, so that its canonical form is the same everywhere."""
+    licence, issuer = asked.licence, asked.issuer
     holder_type, holder_type_name, holder_code = _holder(asked.holder)
     return {
-        "certificate_identifier": numbers.identifier(licence.code, issuer.uscc, f"{asked.start.year}{serial:07d}"),
+        "certificate_identifier": numbers.identifier(licence.code, issuer.uscc, serial, version),
         "type_name": licence.title.zh,
         "type_code": licence.code,
         "number": number,
         "name": licence.title.zh,
-        "version": numbers.VERSION,
+        "version": version,
         "issuing_authority_name": issuer.name,
         "issuing_authority_code": issuer.uscc,
         "issuing_authority_date": asked.start.isoformat(),

@@ -17,10 +17,18 @@ from hexi.blocks.forms import conditions, kinds, typed
 from hexi.blocks.forms.definitions import Field, Form
 
 #: facts about a draft that conditions may look at beside the answers; no field may be called so
-FACTS = ("applicant",)
+FACTS = ("applicant", "today")
 #: kinds whose answer has parts, each with a control of its own
-PARTS = {"period": ("from", "to"), "address": ("region", "detail")}
+PARTS = {
+    "period": ("from", "to"),
+    "address": ("region", "detail"),
+    "map_point": ("lon", "lat"),
+    "signature": ("strokes", "account"),
+}
+#: kinds whose answers are documents; their slot is FILES + path ("form:members.r1.photo")
+FILED, FILES = ("file", "photo"), "form:"
 Raw = dict[str, Any]
+Files = Mapping[str, Iterable[str]]
 
 
 @dataclass
@@ -40,29 +48,53 @@ class Cleaned:
     unknown: list[str] = made(default_factory=list)
     facts: Raw = made(default_factory=dict)
 
+    def at(self, path: str) -> Any:
+        """The submitted answer at a path: "name", or inside a row "members.r1.name"."""
+        key, _dot, rest = path.partition(".")
+        if not rest:
+            return self.values.get(key)
+        row, _dot, inner = rest.partition(".")
+        return next((one.get(inner) for one in self.values.get(key, ()) if one["id"] == row), None)
+
     def look(self, name: str) -> Any:
         """The submitted answer or fact of this name: what conditions of materials look at."""
         return self.values.get(name, self.facts.get(name))
 
 
-def clean(form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> Cleaned:
-    """Every answer judged. `raw` may come from a draft or from JSON; names the form does not know are refused."""
-    done = Cleaned(facts=dict(facts or {}))
+def clean(
+    form: Form, raw: Mapping[str, Any], facts: Mapping[str, Any] | None = None, files: Files | None = None
+) -> Cleaned:
+    """Every answer judged. `raw` may come from a draft or from JSON; names the form does not know are refused.
+
+    `files` are the names of the documents there are for each path of a file field.
+    """
+    done, files = Cleaned(facts=dict(facts or {})), files or {}
     fields = [field for _section, field in form.fields()]
-    good, faults = _each(fields, raw, done.kept)
-    whens = {field.key: (section.when, field.when) for section, field in form.fields()}
-    shown = conditions.visible(whens, {**good, **done.facts})
-    outer = {key: value for key, value in good.items() if key in shown} | done.facts
+    good, faults = _each(fields, raw, done.kept, files)
+    # rows look at the form as it is without rows; then formulas of the form see the rows that are filled in
+    around = conditions.Sheet(form.rules, good | done.facts)
+    groups = {
+        field.key: [_row(field, row, around.look, files) for row in good[field.key] or ()]
+        for field in fields
+        if field.kind == "repeating"
+    }
+    filled = {key: [row.values for row in rows if not row.blank] for key, rows in groups.items()}
+    sheet = conditions.Sheet(form.rules, good | filled | done.facts)
     for field in fields:
-        if field.key not in shown:
+        if not sheet.shows(field.key):
             continue
         done.shown.add(field.key)
         if field.kind == "repeating" and not faults[field.key]:
-            _judge_rows(field, good[field.key] or [], outer, done)
+            _judge_rows(field, groups[field.key], sheet.look, done)
         else:
-            _judge(field, good[field.key], faults[field.key], outer.get, field.key, done.values, done.errors)
+            value = _computed(field, sheet) if field.kind == "computed" else good[field.key]
+            _judge(field, value, faults[field.key], sheet.look, field.key, done.values, done.errors)
     _refuse(_strangers(fields, raw), done)
     return done
+
+
+def _computed(field: Field, sheet: conditions.Sheet) -> Any:
+    return kinds.settled(field, sheet.look(field.key))
 
 
 def _refuse(names: Iterable[str], done: Cleaned) -> None:
@@ -71,10 +103,15 @@ def _refuse(names: Iterable[str], done: Cleaned) -> None:
         done.errors[name] = unknown(name)
 
 
-def _each(fields: Iterable[Field], raw: Mapping[str, Any], kept: Raw) -> tuple[Raw, dict[str, list[Any]]]:
+def _each(
+    fields: Iterable[Field], raw: Mapping[str, Any], kept: Raw, files: Files, prefix: str = ""
+) -> tuple[Raw, dict[str, list[Any]]]:
     """Good values (None: none, or a wrong one) and faults of each field; fills `kept`."""
     good, faults = {}, {}
     for field in fields:
+        if field.kind in FILED:
+            good[field.key], faults[field.key] = list(files.get(prefix + field.key, ())) or None, []
+            continue
         try:
             good[field.key], faults[field.key] = kinds.clean(field, raw.get(field.key)), []
         except typed.Wrong as error:
@@ -98,26 +135,51 @@ def _judge(
         errors[join(path, PARTS.get(field.kind, ("",))[0])] = typed.missing(field)
 
 
-def _judge_rows(field: Field, rows: list[Any], outer: Raw, done: Cleaned) -> None:
+@dataclass
+class _Row:
+    """One row of a group as it stands."""
+
+    path: str
+    raw: Raw
+    good: Raw
+    faults: dict[str, list[Any]]
+    sheet: conditions.Sheet
+    values: Raw
+
+    @property
+    def blank(self) -> bool:
+        """True if nothing was filled in: no answer."""
+        return all(value is None for value in self.good.values()) and not any(self.faults.values())
+
+
+def _row(field: Field, raw: Raw, outer: conditions.Look, files: Files) -> _Row:
+    path = f"{field.key}.{raw['id']}"
+    good, faults = _each(field.fields, raw, {}, files, f"{path}.")
+    sheet = conditions.Sheet({one.key: one.rule() for one in field.fields}, good, outer)
+    values: Raw = {"id": raw["id"]}
+    for one in field.fields:
+        if sheet.shows(one.key):
+            value = _computed(one, sheet) if one.kind == "computed" else good[one.key]
+            values |= {} if value is None else {one.key: value}
+    return _Row(path, raw, good, faults, sheet, values)
+
+
+def _judge_rows(field: Field, rows: list[_Row], look: conditions.Look, done: Cleaned) -> None:
     filled: list[Raw] = []
     for row in rows:
-        path = f"{field.key}.{row['id']}"
-        good, faults = _each(field.fields, row, {})
-        own = {one.key: (one.when,) for one in field.fields}
-        facts = {**outer, **good}
-        shown = conditions.visible(own, facts)
-        done.shown |= {f"{path}.{key}" for key in shown}
-        _refuse((f"{path}.{name}" for name in _strangers(field.fields, row) if name != "id"), done)
-        if all(value is None for value in good.values()) and not any(faults.values()):
-            continue  # a blank row is no answer
-        values: Raw = {"id": row["id"]}
-        look = {key: value for key, value in facts.items() if key in shown or key not in own}.get
+        done.shown |= {f"{row.path}.{key}" for key in row.sheet.shown}
+        _refuse((f"{row.path}.{name}" for name in _strangers(field.fields, row.raw) if name != "id"), done)
+        if row.blank:
+            continue
         for one in field.fields:
-            if one.key in shown:
-                _judge(one, good[one.key], faults[one.key], look, f"{path}.{one.key}", values, done.errors)
-        filled.append(values)
+            if row.sheet.shows(one.key):
+                _judge(
+                    one, row.values.get(one.key), row.faults[one.key], row.sheet.look, f"{row.path}.{one.key}", {},
+                    done.errors,
+                )  # fmt: skip
+        filled.append(row.values)
     try:
-        kinds.counted_rows(field, filled, conditions.holds(field.required, outer.get))
+        kinds.counted_rows(field, filled, conditions.holds(field.required, look))
     except typed.Wrong as error:
         done.errors[field.key] = error.faults[0][2]
     if filled:
@@ -126,7 +188,7 @@ def _judge_rows(field: Field, rows: list[Any], outer: Raw, done: Cleaned) -> Non
 
 def _kept_row(field: Field, row: Raw) -> Raw:
     kept: Raw = {"id": row["id"]}
-    _each(field.fields, row, kept)
+    _each(field.fields, row, kept, {})
     return kept
 
 

@@ -24,6 +24,6 @@ block = Block(
         Page("citizen", "my/drafts/<str:key>/discard/", pages.discard, _("删除草稿"), signed_in=True),
         Page("citizen", "my/drafts/<str:key>/restore/", pages.take_back, _("恢复草稿"), signed_in=True),
         Page("citizen", "my/drafts/parked/<str:token>/", pages.parked, _("放回填写的内容"), signed_in=True),
-        Reader("forms.draft", may=queries.may_read, changeable=queries.is_open),
+        Reader("forms.draft", may=queries.may_read, changeable=queries.is_open, adds=queries.writes),
     ),
 )

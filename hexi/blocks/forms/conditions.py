@@ -1,16 +1,23 @@
-"""Conditions of forms: a strict subset of JsonLogic, in plain Python. Stands below everything in this block.
+"""Conditions and formulas of forms: a strict subset of JsonLogic, in plain Python. Stands below all of this block.
 
 The browser runs the same rules (`ui/static/ui/src/js/conditions.js`); both are held to `tests/conditions.json`.
 Unlike JavaScript's JsonLogic nothing is converted: 1 is not "1", 1 is not true, and what cannot be ordered is not less.
-An operator for formulas (issue 3) is one more line in `OPERATORS` here and in the browser's table.
+A formula that misses a number, divides by nought or leaves what a browser counts exactly has no value (null).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
 Condition = Any  # a JSON value; bool and {"operator": [...]} are what a pack may write
 Look = Callable[[str], Any]
+LARGEST = 2**53 - 1  # beyond it a browser no longer counts exactly
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def evaluate(condition: Condition, look: Look) -> Any:
@@ -31,24 +38,56 @@ def holds(condition: Condition, look: Look) -> bool:
     return bool(evaluate(condition, look))
 
 
-def visible(whens: Mapping[str, Iterable[Condition]], answers: Mapping[str, Any]) -> set[str]:
-    """The keys whose conditions all hold, where the answer to a hidden field counts as not given.
+@dataclass(frozen=True)
+class Rule:
+    """What decides about one field: it is shown if all `whens` hold; with a `formula` it is computed, not asked."""
 
-    A name that is no key of `whens` is a fact from outside and always counts. A circle of conditions (lint refuses
-    it) hides its members instead of running for ever.
+    whens: tuple[Condition, ...] = ()
+    formula: Condition = None
+
+
+def nothing(name: str) -> Any:
+    """Looks at nothing."""
+
+
+class Sheet:
+    """Answers under their rules: what is shown, what is computed. A hidden field counts as not given.
+
+    A name without a rule is a fact: from `answers`, else from `outer` (a row looks at the form round it). Rules that
+    look at each other in a circle (lint refuses them) hide or empty their fields instead of running for ever.
     """
-    known: dict[str, bool] = {}
 
-    def look(name: str) -> Any:
-        return answers.get(name) if name not in whens or shows(name) else None
+    def __init__(self, rules: Mapping[str, Rule], answers: Mapping[str, Any], outer: Look = nothing):
+        self.rules, self._answers, self._outer = rules, answers, outer
+        self._shown: dict[str, bool] = {}
+        self._computed: dict[str, Any] = {}
 
-    def shows(key: str) -> bool:
-        if key not in known:
-            known[key] = False
-            known[key] = all(holds(when, look) for when in whens[key])
-        return known[key]
+    def shows(self, key: str) -> bool:
+        """True if the field of this key is asked or computed."""
+        if key not in self._shown:
+            self._shown[key] = False
+            self._shown[key] = all(holds(when, self.look) for when in self.rules[key].whens)
+        return self._shown[key]
 
-    return {key for key in whens if shows(key)}
+    @property
+    def shown(self) -> set[str]:
+        """The keys of all fields that are."""
+        return {key for key in self.rules if self.shows(key)}
+
+    def look(self, name: str) -> Any:
+        """The answer, the computed value or the fact of this name; None if there is none."""
+        rule = self.rules.get(name)
+        if rule is None:
+            fact = self._answers.get(name)
+            return self._outer(name) if fact is None else fact
+        if not self.shows(name):
+            return None
+        if rule.formula is None:
+            return self._answers.get(name)
+        if name not in self._computed:
+            self._computed[name] = None
+            self._computed[name] = evaluate(rule.formula, self.look)
+        return self._computed[name]
 
 
 def names(condition: Condition) -> Iterator[str]:
@@ -134,6 +173,99 @@ def _within(needle: Any, hay: Any) -> bool:
     return isinstance(hay, str) and isinstance(needle, str) and needle in hay
 
 
+# --- formulas ---------------------------------------------------------------------------------------------------------
+
+
+def _exact(value: float) -> int | float | None:
+    """A result as both sides count it; whole numbers as integers."""
+    if not math.isfinite(value) or abs(value) > LARGEST:
+        return None
+    return int(value) if value == int(value) else value
+
+
+def _counting(step: Callable[[Any, Any], Any]) -> Callable[..., int | float | None]:
+    """An operator from left to right over numbers; null as soon as one is missing."""
+
+    def count(*values: Any) -> int | float | None:
+        def one(left: Any, right: Any) -> Any:
+            return None if left is None or not _is_number(right) else _exact(step(left, right))
+
+        first = _exact(values[0]) if _is_number(values[0]) else None
+        return reduce(one, values[1:], first)
+
+    return count
+
+
+def _minus(*values: Any) -> int | float | None:
+    return _counting(lambda left, right: left - right)(*((0, *values) if len(values) == 1 else values))
+
+
+def _round(value: Any, places: Any = 0) -> int | float | None:
+    """Half away from nought, as schools and cashiers round."""
+    if not _is_number(value) or not isinstance(places, int) or not 0 <= places <= 6:
+        return None
+    factor = 10**places
+    return _exact(math.copysign(math.floor(abs(value) * factor + 0.5) / factor, value))
+
+
+def _choose(*values: Any) -> Any:
+    """if, then, else if, then, … else."""
+    for condition, value in zip(values[::2], values[1::2], strict=False):
+        if condition:
+            return value
+    return values[-1] if len(values) % 2 else None
+
+
+def _sum(things: Any, key: Any = None) -> int | float | None:
+    """The sum of a list of numbers, or of one column of rows; what is empty counts nothing, no rows are 0."""
+    column = [one.get(key) if isinstance(one, dict) else one for one in things or ()] if _is_list(things) else [things]
+    return _counting(lambda left, right: left + right)(0, *(one for one in column if one is not None))
+
+
+def _count(things: Any) -> int:
+    return len(things) if isinstance(things, list) else int(things not in (None, "", {}))
+
+
+def _is_list(value: Any) -> bool:
+    return value is None or isinstance(value, list)
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
+    except ValueError:
+        return None
+
+
+def _days(start: Any, end: Any = None) -> int | None:
+    """Days from one day to another; of a period, both its ends counted."""
+    both = 0
+    if isinstance(start, dict) and end is None:
+        start, end, both = start.get("from"), start.get("to"), 1
+    first, last = _day(start), _day(end)
+    return (last - first).days + both if first and last else None
+
+
+def _years(start: Any, end: Any) -> int | None:
+    """Whole years from one day to another: an age."""
+    first, last = _day(start), _day(end)
+    if not (first and last):
+        return None
+    return last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+
+
+def _part(value: Any, name: Any) -> Any:
+    """One end of a period, the region or detail of an address."""
+    return value.get(name) if isinstance(value, dict) and isinstance(name, str) else None
+
+
+def _begins(value: Any, start: Any) -> bool:
+    return isinstance(value, str) and isinstance(start, str) and value.startswith(start)
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------------
+
+
 def _pairs(one: Any, other: Any) -> Iterator[tuple[str, Any]]:
     for field, value in ((one, other), (other, one)):
         if isinstance(field, dict) and "var" in field:
@@ -161,4 +293,18 @@ OPERATORS: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "!": (1, 1, lambda value: not value),
     "in": (2, 2, _within),
     "empty": (1, 1, lambda value: value is None or value in ("", [], {})),
+    "begins": (2, 2, _begins),
+    "part": (2, 2, _part),
+    "if": (2, 99, _choose),
+    "+": (1, 99, _counting(lambda left, right: left + right)),
+    "-": (1, 2, _minus),
+    "*": (2, 99, _counting(lambda left, right: left * right)),
+    "/": (2, 2, _counting(lambda left, right: left / right if right else math.nan)),
+    "min": (1, 99, _counting(min)),
+    "max": (1, 99, _counting(max)),
+    "round": (1, 2, _round),
+    "sum": (1, 2, _sum),
+    "count": (1, 1, _count),
+    "days": (1, 2, _days),
+    "years": (2, 2, _years),
 }

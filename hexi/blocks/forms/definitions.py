@@ -1,6 +1,7 @@
 """What a form is made of: the schema that packs are checked against. Stands above `conditions` alone."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, StringConstraints
@@ -11,12 +12,13 @@ from hexi.kernel.packs import PackModel, Words
 
 Kind = Literal[
     "text", "long_text", "number", "money", "date", "period", "choice", "choices", "yes_no", "region", "address",
-    "identity_number", "credit_code", "phone", "email", "note", "repeating",
+    "map_point", "identity_number", "credit_code", "phone", "email", "file", "photo", "signature", "computed", "note",
+    "repeating",
 ]  # fmt: skip
-Prefill = Literal[
-    "person.name", "person.identity", "person.phone", "person.address", "person.region",
-    "enterprise.name", "enterprise.credit_code", "enterprise.representative",
-]  # fmt: skip
+#: source and what to take from it: "person.name", "certificate.tree-felling.species"
+Prefill = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[A-Za-z0-9_\-]+)+$")]
+#: what a computed field gives; number and money are rounded to its decimals and to whole fen
+Result = Literal["number", "money", "text", "date", "yes_no"]
 #: what can be wrong with an answer: keys of a field's own `messages`
 Code = Literal["required", "invalid", "too_long", "too_small", "too_large", "too_few", "too_many"]
 
@@ -37,6 +39,8 @@ def _some(things: tuple[Any, ...]) -> tuple[Any, ...]:
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ChoiceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Condition = Annotated[bool | dict[str, Any], AfterValidator(_sound)]
+#: as a condition; its value is the field's
+Formula = Annotated[Any, AfterValidator(_sound)]
 #: a number in the field's unit (money: fen), or for a day "2026-11-24" or "today"
 Bound = int | float | str
 
@@ -54,7 +58,8 @@ class Field(PackModel):
 
     `min` and `max` bound numbers, fen, days, and the count of choices or rows. `unit` stands behind a number.
     `level` is how far down a region is to be chosen: 1 province, 2 prefecture, 3 county, 4 township, 5 village.
-    `messages` replace the usual sentences. `fields` are those of one row of a repeating group.
+    `messages` replace the usual sentences. `fields` are those of one row of a repeating group. `formula` gives the
+    value of a computed field, of the kind `result`. `max` is also the number of files of a file or photo field.
     """
 
     key: Key
@@ -75,6 +80,15 @@ class Field(PackModel):
     prefill: Prefill | None = None
     messages: dict[Code, Words] = {}
     fields: "tuple[Field, ...]" = ()
+    formula: Formula = None
+    result: Result = "number"
+
+    def rule(self, *around: conditions.Condition) -> conditions.Rule:
+        """What decides about it; `around` are conditions of what it stands in."""
+        formula = self.formula
+        if self.kind == "computed" and self.result in ("number", "money"):
+            formula = {"round": [formula, self.decimals if self.result == "number" else 0]}
+        return conditions.Rule((*around, self.when), formula)
 
 
 class Section(PackModel):
@@ -87,10 +101,32 @@ class Section(PackModel):
     fields: Annotated[tuple[Field, ...], AfterValidator(_some)]
 
 
+class Stop(PackModel):
+    """An end before the end: when `when` holds, the applicant is told why this is not his way, and where it leads."""
+
+    key: Key
+    when: Condition
+    title: Words
+    text: Words
+    link: str = ""
+
+
 class Form(PackModel):
-    """All questions of one matter, section after section."""
+    """All questions of one matter, section after section; `stops` end it early (the first that holds)."""
 
     sections: Annotated[tuple[Section, ...], AfterValidator(_some)]
+    stops: tuple[Stop, ...] = ()
+
+    @cached_property
+    def rules(self) -> dict[str, conditions.Rule]:
+        """What decides about each question."""
+        return {field.key: field.rule(section.when) for section, field in self.fields()}
+
+    @cached_property
+    def takes_files(self) -> bool:
+        """True if a question asks for files."""
+        every = [one for _section, field in self.fields() for one in (field, *field.fields)]
+        return any(one.kind in ("file", "photo") for one in every)
 
     def section(self, key: str) -> Section:
         """The section of this key; `KeyError` if there is none."""

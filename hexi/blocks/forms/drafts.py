@@ -5,9 +5,11 @@ Stands beside `definitions`, below `queries`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from hexi.blocks.forms.definitions import Form, Slot
 from hexi.blocks.forms.models import Draft
+from hexi.kernel.actors import Actor
 from hexi.kernel.manifest import added
 from hexi.kernel.packs import Words
 
@@ -35,6 +37,25 @@ class DraftKind:
     newest: Callable[[str], str]
     address: Callable[[Draft, str], str]
     became: Callable[[Draft], str] | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """A source of answers that the state knows already, so that they need not be asked: certificates, data sets.
+
+    `title` is shown beside the answer; `find(person_id, what, by)` gives the raw answer, None if there is none or the
+    actor may not see it. `offers(what)` is False for what the source will never have (lint).
+    """
+
+    key: str
+    title: object
+    find: Callable[[int, str, Actor], Any]
+    offers: Callable[[str], bool]
+
+
+def known_of(key: str) -> Known | None:
+    """The source of this key, if the part of the house that owns it is switched on."""
+    return next((one for one in added(Known) if one.key == key), None)
 
 
 def kind_of(key: str) -> DraftKind:

@@ -3,6 +3,7 @@
 Stands above `typed` and `figures`, below `answers`. A value that was cleaned once is cleaned again to itself.
 """
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -193,8 +194,85 @@ def _email(field: Field, raw: Any) -> str | None:
     return text
 
 
+def _map_point(field: Field, raw: Any) -> dict[str, float] | None:
+    """Degrees of longitude and latitude (CGCS2000) to six places, about 0.1 m, inside China's frame."""
+    given = raw if isinstance(raw, dict) else {}
+    texts = {part: compact(given.get(part)).rstrip("°") for part in FRAME}
+    if not any(texts.values()):
+        return None
+    found, faults = {}, []
+    for part, (least, most) in FRAME.items():
+        degrees = float(texts[part]) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,15})?", texts[part]) else 0.0
+        if not least <= degrees <= most:
+            east, north = (
+                _("“%(label)s”的经度要填 %(least)s 到 %(most)s 之间的度数，如 97.045。"),
+                _("“%(label)s”的纬度要填 %(least)s 到 %(most)s 之间的度数，如 40.292。"),
+            )
+            faults += wrong(field, "invalid", east if part == "lon" else north, part, least=least, most=most).faults
+        found[part] = round(degrees, 6)
+    if faults:
+        raise Wrong(*faults)
+    return found
+
+
+#: part of a map point: least and most degrees
+FRAME = {"lon": (73, 136), "lat": (3, 54)}
+
+
+def _signature(field: Field, raw: Any) -> dict[str, Any] | None:
+    """A name signed: drawn (strokes of points on a field of 600 × 200), or by the account that is signed in."""
+    if isinstance(raw, dict):
+        drawn, account = raw.get("strokes"), raw.get("account")
+    else:
+        drawn, account = (raw, None) if tidy(raw).startswith("[") else (None, raw)
+    if strokes := _strokes(field, drawn):
+        return {"strokes": strokes}
+    return {"account": True} if account is True or tidy(account) in ("yes", "account") else None
+
+
+def _strokes(field: Field, drawn: Any) -> list[list[list[int]]]:
+    if isinstance(drawn, str) and drawn.strip():
+        try:
+            drawn = json.loads(drawn)
+        except ValueError:
+            drawn = [None]
+    if not drawn:
+        return []
+    if not (isinstance(drawn, list) and len(drawn) <= MOST_STROKES and all(map(_is_stroke, drawn))):
+        raise wrong(field, "invalid", _("“%(label)s”没有收到完整的签名。请清除后重新签。"), "strokes")
+    if sum(map(len, drawn)) < LEAST_POINTS:
+        raise wrong(field, "invalid", _("“%(label)s”太短，不像签名。请清除后重新签。"), "strokes")
+    return drawn
+
+
+def _is_stroke(stroke: Any) -> bool:
+    return isinstance(stroke, list) and 0 < len(stroke) <= MOST_POINTS and all(map(_is_point, stroke))
+
+
+def _is_point(point: Any) -> bool:
+    return (
+        isinstance(point, list) and len(point) == 2 and all(type(one) is int for one in point)
+        and 0 <= point[0] <= SIGNED[0] and 0 <= point[1] <= SIGNED[1]
+    )  # fmt: skip
+
+
+#: width and height of the field a name is drawn on, and how much is taken for one
+SIGNED, MOST_STROKES, MOST_POINTS, LEAST_POINTS = (600, 200), 60, 800, 8
+
+
 def _note(field: Field, raw: Any) -> None:
     return None
+
+
+def settled(field: Field, value: Any) -> Any:
+    """What a formula gave, if it is of the kind its field promises; else None."""
+    types: dict[str, Any] = {"number": (int, float), "money": int, "text": str, "date": str, "yes_no": bool}
+    if not isinstance(value, types[field.result]) or (isinstance(value, bool) and field.result != "yes_no"):
+        return None
+    try:
+        return figures.day(field, value) if field.result == "date" else value
+    except Wrong:
+        return None
 
 
 def _rows(field: Field, raw: Any) -> list[Any] | None:
@@ -230,6 +308,12 @@ KINDS: dict[str, Callable[[Field, Any], Any]] = {
     "credit_code": _credit_code,
     "phone": _phone,
     "email": _email,
+    "map_point": _map_point,
+    "signature": _signature,
+    # the files of a question are documents, and a formula is no answer: nothing of what is sent counts
+    "file": _note,
+    "photo": _note,
+    "computed": _note,
     "note": _note,
     "repeating": _rows,
 }

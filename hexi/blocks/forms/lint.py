@@ -4,14 +4,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hexi.blocks.forms import conditions, figures, kinds, typed
+from hexi.blocks.forms import conditions, drafts, figures, kinds, typed
 from hexi.blocks.forms.answers import FACTS
 from hexi.blocks.forms.definitions import Field, Form, Section, Slot
 
 #: names a page or a row needs for itself
 RESERVED = {"id", "csrfmiddlewaretoken", *FACTS}
-BOUNDED = {"number", "money", "date", "period", "choices", "repeating"}
+BOUNDED = {"number", "money", "date", "period", "choices", "repeating", "file", "photo"}
 DAYS = {"date", "period"}
+#: kinds nobody types, so that there is no example to try
+UNTYPED = {"region", "address", "repeating", "note", "map_point", "signature", "file", "photo", "computed"}
+#: letters for a group and its file field: a document's slot has 80, with the row's id and the form's own word
+LONGEST_PLACE = 50
 PATTERNED = {"text", "long_text"}
 PREFILLED = {
     "person.name": {"text"},
@@ -36,6 +40,7 @@ def check(form: Form, slots: Sequence[Slot] = ()) -> list[str]:
         for field in section.fields:
             found += [f"字段「{field.key}」/ field: {fault}" for fault in _field(field)]
     found += _conditions(form, fields)
+    found += _stops(form, fields)
     found += _order(form)
     found += _slots(slots, fields)
     return found
@@ -88,17 +93,52 @@ def _parts(field: Field) -> Iterator[str]:
     allowed: dict[str, tuple[Any, set[str]]] = {
         "pattern": (field.pattern, PATTERNED),
         "max_length": (field.max_length, {*PATTERNED, "address"}),
-        "decimals": (field.decimals, {"number"}),
-        "unit": (field.unit, {"number"}),
+        "decimals": (field.decimals, {"number", "computed"}),
+        "unit": (field.unit, {"number", "computed"}),
+        "formula": (field.formula is not None, {"computed"}),
+        "result": (field.result != "number", {"computed"}),
+        "example": (field.example, set(kinds.KINDS) - UNTYPED),
         "level": (field.level, {"region", "address"}),
         "fields": (field.fields, {"repeating"}),
     }
     for name, (value, suits) in allowed.items():
         if value and field.kind not in suits:
             yield f"{field.kind} 用不上 {name} / {name} means nothing for a {field.kind}"
-    if field.prefill and field.kind not in PREFILLED[field.prefill]:
-        wanted = "、".join(sorted(PREFILLED[field.prefill]))
-        yield f"{field.prefill} 要填入 {wanted} / fills a {wanted}"
+    yield from _prefilled(field)
+
+
+def _prefilled(field: Field) -> Iterator[str]:
+    source, _dot, what = str(field.prefill or "").partition(".")
+    if source in ("person", "enterprise"):
+        wanted = PREFILLED.get(str(field.prefill), set())
+        if field.kind not in wanted:
+            named = "、".join(sorted(wanted)) or "—"
+            yield f"{field.prefill} 要填入 {named} / fills a {named}"
+    elif source:
+        known = drafts.known_of(source)
+        if known is None or not known.offers(what):
+            yield f"没有「{field.prefill}」这个来源 / there is no such source to prefill from"
+
+
+def _formula(field: Field) -> Iterator[str]:
+    if field.kind != "computed":
+        return
+    if field.formula is None:
+        yield "请写 formula / a computed field needs a formula"
+    if field.prefill:
+        yield "自动计算的字段不预填 / a computed field is not prefilled"
+
+
+def _files(field: Field) -> Iterator[str]:
+    """A field for files says how many it takes; its place must fit the slot of a document."""
+    if field.kind in ("file", "photo"):
+        if field.min is not None:
+            yield "文件不设 min，必填就写 required / files take no min: say required"
+        if field.max is not None and not (isinstance(field.max, int) and field.max > 0):
+            yield "max 是文件个数，要大于零 / max is the number of files"
+    longest = max((len(one.key) for one in field.fields if one.kind in ("file", "photo")), default=0)
+    if longest + len(field.key) > LONGEST_PLACE:
+        yield f"组和文件字段的名称合起来最多 {LONGEST_PLACE} 个字符 / too long a name together"
 
 
 def _example(field: Field) -> Iterator[str]:
@@ -107,7 +147,7 @@ def _example(field: Field) -> Iterator[str]:
     except re.error as error:
         yield f"pattern 不是正则表达式 / is no regular expression: {error}"
         return
-    if field.example and field.kind not in ("region", "address", "repeating", "note"):
+    if field.example and field.kind not in UNTYPED:
         try:
             kinds.clean(field, field.example)
         except typed.Wrong as wrong:
@@ -124,7 +164,9 @@ def _group(field: Field) -> Iterator[str]:
         yield from (f"「{one.key}」: {fault}" for fault in _field(one))
 
 
-CHECKS: tuple[Callable[[Field], Iterator[str]], ...] = (_named, _chosen, _bounds, _parts, _example, _group)
+CHECKS: tuple[Callable[[Field], Iterator[str]], ...] = (
+    _named, _chosen, _bounds, _parts, _formula, _files, _example, _group,
+)  # fmt: skip
 
 
 def _conditions(form: Form, fields: Fields) -> Iterator[str]:
@@ -132,14 +174,18 @@ def _conditions(form: Form, fields: Fields) -> Iterator[str]:
         yield from _looks(f"分节「{section.key}」/ section", [section.when], fields)
         for field in section.fields:
             where = f"字段「{field.key}」/ field"
-            yield from _looks(where, [field.when, field.required], fields)
+            yield from _looks(where, [field.when, field.required, field.formula], fields)
             inner = {one.key: one for one in field.fields}
             for key in sorted(inner.keys() & fields.keys()):
                 yield f"{where}: 「{key}」在组外也有，请换名 / is also the key of a field outside the group"
             for one in field.fields:
-                yield from _looks(f"{where}.{one.key}", [one.when, one.required], {**fields, **inner})
-            yield from _circles({one.key: [one.when] for one in field.fields})
-    yield from _circles({field.key: [section.when, field.when] for section, field in form.fields()})
+                yield from _looks(f"{where}.{one.key}", [one.when, one.required, one.formula], {**fields, **inner})
+            yield from _circles({one.key: [one.when, one.formula] for one in field.fields})
+    # what rows look at counts for their group: the form sees them as one
+    rows = {field.key: [part for one in field.fields for part in (one.when, one.formula)] for field in fields.values()}
+    yield from _circles(
+        {field.key: [section.when, field.when, field.formula, *rows[field.key]] for section, field in form.fields()}
+    )
 
 
 def _looks(where: str, found: Iterable[Any], fields: Fields) -> Iterator[str]:
@@ -179,7 +225,7 @@ def _order(form: Form) -> Iterator[str]:
     for number, section in enumerate(form.sections):
         yield from _ahead(f"分节「{section.key}」/ section", section.when, place, number - 1)
         for field in _all(section):
-            for condition in (field.when, field.required):
+            for condition in (field.when, field.required, field.formula):
                 yield from _ahead(f"字段「{field.key}」/ field", condition, place, number)
 
 
@@ -193,6 +239,14 @@ def _ahead(where: str, condition: Any, place: Mapping[str, int], latest: int) ->
     for name in conditions.names(condition):
         if place.get(name, -1) > latest:
             yield f"{where}: 条件看到了后面才问的「{name}」/ the condition looks at a field asked later"
+
+
+def _stops(form: Form, fields: Fields) -> Iterator[str]:
+    yield from _repeated("提前结束 / stop", [stop.key for stop in form.stops])
+    for stop in form.stops:
+        yield from _looks(f"提前结束「{stop.key}」/ stop", [stop.when], fields)
+        yield from _said(f"提前结束「{stop.key}」/ stop", stop.title.zh, stop.title.en)
+        yield from _said(f"提前结束「{stop.key}」/ stop", stop.text.zh, stop.text.en)
 
 
 def _slots(slots: Sequence[Slot], fields: Fields) -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
+from hexi.blocks.documents import operations as documents
 from hexi.blocks.forms import answers, drafts, prefill, queries
 from hexi.blocks.forms.conditions import same
 from hexi.blocks.forms.models import Draft, Parked, Revision
@@ -53,9 +54,13 @@ class Submission:
     values: dict[str, Any]
 
 
-def start(kind: str, *, ref: str, digest: str, by: Actor, person_id: int | None = None, region_code: str = "") -> Draft:
+def start(
+    kind: str, *, ref: str, digest: str, by: Actor, person_id: int | None = None, region_code: str = "",
+    entitled: bool = False,
+) -> Draft:  # fmt: skip
     """The actor's open draft of this thing in this person's name; made and prefilled if there is none.
 
+    `entitled`: the caller has seen that the actor may write for this person (a mandate, a counter).
     Started twice at once it is one draft; one begun under an older version of the definition is returned as it is.
     Raises `Denied` for visitors and for persons the actor does not stand for, `LookupError` for no such definition.
     """
@@ -63,7 +68,7 @@ def start(kind: str, *, ref: str, digest: str, by: Actor, person_id: int | None 
     if account_id is None:
         raise Denied(_("请先登录再填写。"))
     person_id = person_id or getattr(by, "person_id", None)
-    if person_id is not None and person_id not in people.persons_of(by):
+    if person_id is not None and not entitled and person_id not in people.persons_of(by):
         raise Denied(_("您不能以这个人或单位的名义申请。请先取得授权，或以自己的名义申请。"))
     same = Draft.objects.of(account_id).open().filter(definition_kind=kind, definition_ref=ref, person_id=person_id)
     found = same.first()
@@ -151,12 +156,16 @@ def _write(draft: Draft, merged: answers.Raw, step: str, by: Actor) -> None:
 def _locked(draft: Draft, by: Actor) -> Draft:
     """The draft as it is now, held until the transaction ends; it must be the actor's and open."""
     locked = _held(draft, by)
-    if locked.submitted_ref:
-        sentence = _("这份草稿已经提交（编号 %(ref)s），不能再改。请到“我的办件”查看或补正。")
-        raise ValidationError(sentence % {"ref": locked.submitted_ref})
-    if locked.discarded_at is not None:
-        raise ValidationError(_("这份草稿已经删除。请先在“我的草稿”里恢复，再继续填写。"))
+    _require_open(locked)
     return locked
+
+
+def _require_open(draft: Draft) -> None:
+    if draft.submitted_ref:
+        sentence = _("这份草稿已经提交（编号 %(ref)s），不能再改。请到“我的办件”查看或补正。")
+        raise ValidationError(sentence % {"ref": draft.submitted_ref})
+    if draft.discarded_at is not None:
+        raise ValidationError(_("这份草稿已经删除。请先在“我的草稿”里恢复，再继续填写。"))
 
 
 def _held(draft: Draft, by: Actor) -> Draft:
@@ -198,14 +207,18 @@ def submit(draft: Draft, *, version: int, by: Actor, create: Callable[[Submissio
     and is forgotten.
     """
     with transaction.atomic():
-        if ref := _held(draft, by).submitted_ref:
+        draft = _held(draft, by)
+        if ref := draft.submitted_ref:
             return ref
-        draft = _locked(draft, by)
+        _require_open(draft)
         if draft.version != version:
             raise ValidationError(_("您核对之后，这份草稿在另一个窗口改过。请再核对一遍，然后提交。"))
-        held = queries.Standing(draft)
+        held = queries.standing_of(draft)
+        if held.stop:
+            raise ValidationError(f"{held.stop.title} {held.stop.text}")
         if faults := held.cleaned.errors | held.missing:
             raise ValidationError(faults)
+        _take_out_hidden_files(held, by)
         values = held.cleaned.values
         with audit.change(by, "forms.submit", draft) as entry:
             entry.facts["ref"] = ref = create(Submission(draft, held.definition, values))
@@ -214,6 +227,20 @@ def submit(draft: Draft, *, version: int, by: Actor, create: Callable[[Submissio
             draft.revisions.all().delete()
             draft.parked.all().delete()
         return ref
+
+
+def _take_out_hidden_files(held: queries.Standing, by: Actor) -> None:
+    """Files of questions and rows that are not part of what is handed in do not go along."""
+    hidden = [
+        document
+        for slot, files in held.files.items()
+        if slot.startswith(answers.FILES) and held.cleaned.at(slot.removeprefix(answers.FILES)) is None
+        for document in files
+    ]
+    for document in hidden:
+        documents.remove(document, by=by)
+    if hidden:
+        held.judge_again()
 
 
 # --- a session that ended in mid-form -------------------------------------------------------------------------------

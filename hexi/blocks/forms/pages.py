@@ -31,6 +31,8 @@ from hexi.blocks.forms.models import Draft
 from hexi.blocks.forms.queries import Standing
 from hexi.kernel.actors import Denied
 
+#: buttons that save the page and stay on it; their value names the place
+STAYING = ("_levels", "_add", "_remove", "_unfile")
 View = Callable[..., HttpResponseBase]
 Rows = Iterable[tuple[Any, Any]]
 
@@ -130,7 +132,7 @@ def form_step(request: HttpRequest, draft: Draft, section: str) -> HttpResponseB
         draft.answers = {**draft.answers, **answers.plain(answers.read(found.fields, request.POST))}
         return _show_section(request, Standing(draft), found, {NON_FIELD_ERRORS: " ".join(error.messages)}, status=422)
     _tell_merged(request, saved)
-    return _after_section(request, saved, found)
+    return _after_section(request, saved, found, uploads.take_answers(request, saved.standing, found))
 
 
 def _save_section(request: HttpRequest, draft: Draft, section: Section) -> operations.Saved:
@@ -144,13 +146,20 @@ def _save_section(request: HttpRequest, draft: Draft, section: Section) -> opera
     )  # fmt: skip
 
 
-def _after_section(request: HttpRequest, saved: operations.Saved, section: Section) -> HttpResponseBase:
+def _after_section(
+    request: HttpRequest, saved: operations.Saved, section: Section, refused: dict[str, str]
+) -> HttpResponseBase:
+    """`refused` are the files that were not taken: whoever goes on is told on the same screen."""
     standing, step = saved.standing, f"form.{section.key}"
-    staying = next((request.POST[name] for name in ("_levels", "_add", "_remove") if request.POST.get(name)), "")
+    if refused:
+        return _show_section(request, standing, section, standing.faults(section) | refused, status=422)
+    staying = next((request.POST[name] for name in STAYING if request.POST.get(name)), "")
     if staying:
         return redirect(f"{queries.address(standing.draft, step)}#row-{staying.partition('.')[0]}")
     if request.POST.get("_action") in ("back", "leave"):
         return _onward(request, standing, step)
+    if standing.stop:
+        return _stopped(request, standing, step)
     fresh = {field.key for field in section.fields} & standing.cleaned.shown - saved.shown_before
     errors = standing.faults(section)
     if fresh and "_script" not in request.POST:
@@ -160,6 +169,17 @@ def _after_section(request: HttpRequest, saved: operations.Saved, section: Secti
     if errors:
         return _show_section(request, standing, section, errors, status=422)
     return _onward(request, standing, step)
+
+
+def _stopped(request: HttpRequest, standing: Standing, step: str) -> HttpResponseBase:
+    """The answers have led to an end before the end: why, and what to do instead. Nothing is lost."""
+    facts = {
+        "title": str(standing.stop.title) if standing.stop else "",
+        "stop": standing.stop,
+        "draft": standing.draft,
+        "back": queries.address(standing.draft, step),
+    }
+    return render(request, "forms/stop.html", facts)
 
 
 def _onward(request: HttpRequest, standing: Standing, step: str) -> HttpResponseBase:
@@ -184,6 +204,9 @@ def _show_section(
         "errors": shown.anchors(errors, section.fields),
         "notice": notice,
         "mirror": json_script(mirror, "questions") if mirror else "",
+        "takes_files": uploads.takes(section),
+        "pictures": ",".join(uploads.PICTURES),
+        **uploads.facts(),
     }
     return _step(request, standing, f"form.{section.key}", "forms/section.html", facts, status)
 
@@ -227,7 +250,7 @@ def materials_step(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     if request.method != "POST":
         return _show_materials(request, standing, standing.missing if "check" in request.GET else {}, 200)
     errors = uploads.take(request, standing)
-    standing = Standing(draft)
+    standing.judge_again()
     action = request.POST.get("_action")
     if action == "next":
         errors = {**standing.missing, **errors}
@@ -256,10 +279,13 @@ def check_step(
 ) -> HttpResponseBase:  # fmt: skip
     """Every answer and file with the link to change it; sending calls `submit(version)`, whose response is returned.
 
-    `before_sending` are (word, words) shown above the button: the day of the decision, the fee. `declaration` must be
-    ticked if given. What `submit` refuses (`ValidationError`) is shown at the top, and nothing is lost.
+    `before_sending` are (word, words) shown above the button: the day of the decision, the fee; a generator is asked
+    only if the page is shown. `declaration` must be ticked if given. What `submit` refuses (`ValidationError`) is shown
+    at the top, and nothing is lost.
     """
-    standing = Standing(draft)
+    standing = queries.standing_of(draft)
+    if standing.stop:
+        return _stopped(request, standing, f"form.{standing.sections[0].key}")
     if request.method != "POST":
         return _show_check(request, standing, [], before_sending, declaration)
     if request.POST.get("_action") in ("back", "leave"):

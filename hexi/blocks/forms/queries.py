@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents.models import Document
 from hexi.blocks.forms import answers, conditions, drafts
-from hexi.blocks.forms.definitions import Section, Slot
+from hexi.blocks.forms.definitions import Section, Slot, Stop
 from hexi.blocks.forms.models import Draft, DraftQuerySet
+from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied
 
 
@@ -67,6 +68,13 @@ def at_version(draft: Draft, version: int) -> dict[str, Any]:
     return {key: value for key, value in seen.items() if value is not None}
 
 
+def blank(definition: drafts.Definition) -> "Standing":
+    """A standing of nothing filled in, for previews; no draft is made."""
+    standing = Standing(Draft())
+    standing.__dict__ |= {"definition": definition, "files": {}}
+    return standing
+
+
 @dataclass(frozen=True)
 class Material:
     """A place for files as this draft needs it now."""
@@ -90,7 +98,7 @@ class Standing:
     """How a draft stands against the version of the definition it keeps; each part is found when first asked for."""
 
     def __init__(self, draft: Draft):
-        self.draft = draft
+        self.draft, self.judged = draft, draft.answers
 
     @cached_property
     def definition(self) -> drafts.Definition:
@@ -103,18 +111,37 @@ class Standing:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What conditions may look at beside the answers: `applicant` is "person" or "body"."""
+        """What conditions may look at beside the answers: `applicant` is "person" or "body"; the day it is."""
         person = self.draft.person
-        return {"applicant": "person" if person is None or person.natural else "body"}
+        applicant = "person" if person is None or person.natural else "body"
+        return {"applicant": applicant, "today": clock.today().isoformat()}
 
     def judge(self, raw: dict[str, Any]) -> answers.Cleaned:
         """Some answers, judged for this draft."""
-        return answers.clean(self.definition.form, raw, self.facts)
+        named = {slot: [one.name for one in held] for slot, held in self.files.items() if answers.FILES in slot}
+        asked = {slot.removeprefix(answers.FILES): names for slot, names in named.items()}
+        return answers.clean(self.definition.form, raw, self.facts, asked)
+
+    @cached_property
+    def files(self) -> dict[str, list[Document]]:
+        """The files by slot: of materials, and of questions. One query, none if there is no place for files."""
+        wanted = self.definition.slots or self.definition.form.takes_files
+        return papers.by_slot("forms.draft", str(self.draft.pk)) if wanted else {}
+
+    @cached_property
+    def stop(self) -> Stop | None:
+        """The end the answers have come to before the end, if any."""
+        return next((one for one in self.definition.form.stops if conditions.holds(one.when, self.cleaned.look)), None)
 
     @cached_property
     def cleaned(self) -> answers.Cleaned:
         """The draft's own answers, judged."""
         return self.judge(self.draft.answers)
+
+    def judge_again(self) -> None:
+        """Forget what was found: files have come or gone."""
+        for name in ("files", "cleaned", "sections", "materials", "stop"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -124,11 +151,10 @@ class Standing:
 
     @cached_property
     def materials(self) -> list[Material]:
-        """The places for files that the answers ask for, with what is in them. One query."""
+        """The places for files that the answers ask for, with what is in them."""
         look = self.cleaned.look
         slots = [slot for slot in self.definition.slots if conditions.holds(slot.when, look)]
-        files = papers.by_slot("forms.draft", str(self.draft.pk)) if slots else {}
-        return [Material(slot, conditions.holds(slot.required, look), files.get(slot.key, ())) for slot in slots]
+        return [Material(slot, conditions.holds(slot.required, look), self.files.get(slot.key, ())) for slot in slots]
 
     @property
     def missing(self) -> dict[str, str]:
@@ -146,9 +172,23 @@ class Standing:
         }
 
 
+def standing_of(draft: Draft) -> Standing:
+    """The standing of this object of a draft, found once while its answers stay the same. Not after files changed."""
+    held: Standing | None = draft.__dict__.get("_forms_standing")
+    if held is None or held.judged is not draft.answers:
+        held = draft.__dict__["_forms_standing"] = Standing(draft)
+    return held
+
+
 def may_read(by: Actor, document: Document) -> bool:
-    """Nobody but the owner reads the files of a draft: it has not been handed in."""
-    return False
+    """Besides the owner whoever writes the draft for him reads its files: it has not been handed in."""
+    return writes(by, document.of_ref)
+
+
+def writes(by: Actor, ref: str) -> bool:
+    """True if the actor's account writes the draft with this primary key."""
+    account_id = getattr(by, "account_id", None)
+    return account_id is not None and Draft.objects.filter(pk=ref, account_id=account_id).exists()
 
 
 def is_open(ref: str, slot: str) -> bool:

@@ -4,7 +4,7 @@ Stands above `queries`, below `pages`.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
 from datetime import date
@@ -14,7 +14,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from hexi.blocks.forms import answers, conditions, figures, queries, saying
+from hexi.blocks.documents.models import Document
+from hexi.blocks.forms import answers, conditions, drafts, figures, queries, saying
 from hexi.blocks.forms.definitions import Field, Section
 from hexi.blocks.forms.queries import Standing
 from hexi.blocks.regions import queries as regions
@@ -42,6 +43,7 @@ class Question:
     errors: Mapping[str, str]
     source: str = ""
     rows: "list[Row]" = made(default_factory=list)
+    files: Sequence[Document] = ()
 
     @property
     def label(self) -> str:
@@ -61,9 +63,10 @@ class Question:
             parts.append(_("例如：%(example)s") % {"example": self.field.example})
         if self.field.kind == "period":
             parts.append(_("填开始和结束两天，都算在内。"))
+        if self.field.kind == "computed":
+            parts.append(_("根据您的回答自动算出，不用填。"))
         if self.source:
-            body = self.source == "enterprise"
-            parts.append(_("来自企业登记信息，请核对。") if body else _("来自您的账户，请核对。"))
+            parts.append(_source(self.source))
         return " ".join(part for part in parts if part)
 
     @property
@@ -105,6 +108,27 @@ class Question:
         """How wide the input is: short for numbers and days."""
         return {"number": "short", "money": "short", "date": "short", "phone": "medium"}.get(self.field.kind, "")
 
+    @property
+    def said(self) -> str:
+        """A computed value in words."""
+        return saying.say(self.field, self.value) if self.value not in (None, "") else _("（还算不出来）")
+
+    @property
+    def most_files(self) -> int:
+        """How many files a file question takes."""
+        return int(self.field.max or 1) if isinstance(self.field.max, int | float | None) else 1
+
+    @property
+    def room(self) -> int:
+        """How many more files it takes."""
+        return max(self.most_files - len(self.files), 0)
+
+    @property
+    def drawn(self) -> str:
+        """A signature that was drawn, as the path of an SVG of 600 × 200; "" if none was."""
+        strokes = self.value.get("strokes") if isinstance(self.value, dict) else None
+        return saying.path_of(strokes) if isinstance(strokes, list) else ""
+
     def part_type(self, part: str) -> str:
         """Type of the input for one end of a period."""
         return day_type(self.value.get(part))
@@ -127,32 +151,41 @@ def questions(section: Section, standing: Standing, errors: Mapping[str, str]) -
     """The questions of a section, with the draft's answers, right or wrong, in them; hidden ones too."""
     kept, sources = standing.draft.answers, standing.draft.sources
     return [
-        _question(field, field.key, kept.get(field.key), standing.cleaned, errors, sources.get(field.key, ""))
+        _question(field, field.key, kept.get(field.key), standing, errors, sources.get(field.key, ""))
         for field in section.fields
     ]
 
 
 def _question(
-    field: Field, name: str, value: Any, cleaned: answers.Cleaned, errors: Mapping[str, str], source: str = ""
+    field: Field, name: str, value: Any, standing: Standing, errors: Mapping[str, str], source: str = ""
 ) -> Question:
+    cleaned = standing.cleaned
+    if field.kind == "computed":
+        value = cleaned.at(name)
     question = Question(
         field=field, name=name, value=entered(field, value), shown=name in cleaned.shown,
         required=conditions.holds(field.required, cleaned.look), errors=errors, source=source,
+        files=standing.files.get(answers.FILES + name, ()) if field.kind in answers.FILED else (),
     )  # fmt: skip
     if field.kind == "repeating":
         rows = value if isinstance(value, list) else []
         if not rows and question.required:
             rows = [{"id": secrets.token_hex(4)}]  # the first row is there to be filled in; kept once it is posted
-        question.rows = [_row(field, name, number, row, cleaned, errors) for number, row in enumerate(rows, 1)]
+        question.rows = [_row(field, name, number, row, standing, errors) for number, row in enumerate(rows, 1)]
     return question
 
 
-def _row(
-    field: Field, name: str, number: int, row: answers.Raw, cleaned: answers.Cleaned, errors: Mapping[str, str]
-) -> Row:
+def _row(field: Field, name: str, number: int, row: answers.Raw, standing: Standing, errors: Mapping[str, str]) -> Row:
     prefix = f"{name}.{row['id']}"
-    inner = [_question(one, f"{prefix}.{one.key}", row.get(one.key), cleaned, errors) for one in field.fields]
+    inner = [_question(one, f"{prefix}.{one.key}", row.get(one.key), standing, errors) for one in field.fields]
     return Row(row["id"], number, inner)
+
+
+def _source(key: str) -> str:
+    if key in ("person", "enterprise"):
+        return _("来自企业登记信息，请核对。") if key == "enterprise" else _("来自您的账户，请核对。")
+    other = drafts.known_of(key)
+    return _("来自%(source)s，请核对。") % {"source": other.title} if other else ""
 
 
 def _worded(label: Any, hint: Any) -> Any:
@@ -173,6 +206,8 @@ def entered(field: Field, value: Any) -> Any:
         return value if isinstance(value, dict) else {}
     if field.kind == "choices":
         return value if isinstance(value, list) else []
+    if field.kind == "computed":
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if field.kind == "money" and isinstance(value, int):
@@ -184,16 +219,16 @@ def entered(field: Field, value: Any) -> Any:
 
 
 def mirror(section: Section, cleaned: answers.Cleaned) -> dict[str, Any] | None:
-    """What `forms.js` needs to show and hide while somebody types; None if the section has no conditions.
+    """What `questions.js` needs to show, hide and compute while somebody types; None if the section has no rules.
 
     Of other sections only the answers that these conditions look at go to the browser.
     """
     groups = [field for field in section.fields if field.kind == "repeating"]
     every = [*section.fields, *(one for group in groups for one in group.fields)]
-    if all(field.when is True for field in every):
+    if all(field.when is True and field.kind != "computed" for field in every):
         return None
     here = {field.key for field in section.fields}
-    looked_at = {name for field in every for name in conditions.names(field.when)} - here
+    looked_at = {name for field in every for name in conditions.names([field.when, field.formula])} - here
     elsewhere = {name: cleaned.look(name) for name in sorted(looked_at)}
     return {
         "fields": [_mirrored(field) for field in section.fields],
@@ -206,7 +241,7 @@ def _mirrored(field: Field) -> dict[str, Any]:
     least, most = (_plain(figures.bound(bound)) for bound in (field.min, field.max))
     return {
         "key": field.key, "kind": field.kind, "decimals": field.decimals, "min": least, "max": most,
-        "whens": [field.when],
+        "whens": [field.when], "formula": field.rule().formula, "result": field.result,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Answers in words: for the check page, the case and its papers. Stands above `kinds`, beside `answers`.
 
-Numbers of persons are masked. Each region in an answer costs two queries for its name.
+Numbers of persons are masked. Each region in an answer costs one query for its name, four if it was merged.
 """
 
 from collections.abc import Iterable
@@ -37,11 +37,30 @@ def listed(things: Iterable[str]) -> str:
 
 def _place(code: str) -> str:
     """The names from the province down, as they are today: a unit that was merged is called what it became."""
-    row = regions.current(code)
-    return (", " if words.english() else "").join(regions.path_names(row.code)) if row else code
+    names = regions.names_today(code)
+    return (", " if words.english() else "").join(names) if names else code
+
+
+def path_of(strokes: list[list[list[int]]]) -> str:
+    """Strokes as the path of an SVG."""
+    return " ".join("M" + " L".join(f"{x} {y}" for x, y in stroke) for stroke in strokes)
+
+
+def _computed(field: Field, value: Any) -> str:
+    return SAID.get(field.result, lambda one, given: str(given))(field, value)
+
+
+def _point(value: dict[str, float]) -> str:
+    east, north = (f"{value[part]:.6f}".rstrip("0").rstrip(".") for part in ("lon", "lat"))
+    return _("东经 %(east)s°，北纬 %(north)s°") % {"east": east, "north": north}
 
 
 SAID: dict[str, Any] = {
+    "computed": _computed,
+    "map_point": lambda field, value: _point(value),
+    "file": lambda field, value: listed(value),
+    "photo": lambda field, value: listed(value),
+    "signature": lambda field, value: _("已手写签名") if value.get("strokes") else _("已用登录的账户签名"),
     "number": lambda field, value: words.number(value) + (f" {field.unit}" if field.unit else ""),
     "money": lambda field, value: words.money(value),
     "date": lambda field, value: words.day(date.fromisoformat(value)),

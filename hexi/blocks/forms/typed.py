@@ -26,6 +26,12 @@ def missing(field: Field) -> str:
     """The sentence for a required answer that was not given."""
     if "required" in field.messages:
         return str(field.messages["required"])
+    if field.kind in ("file", "photo"):
+        return _("请上传“%(label)s”。") % {"label": field.label}
+    if field.kind == "signature":
+        return _("请在“%(label)s”签名。") % {"label": field.label}
+    if field.kind == "computed":
+        return _("“%(label)s”还算不出来。请先答完它用到的问题。") % {"label": field.label}
     chosen = field.kind in ("choice", "choices", "yes_no", "region", "date", "period")
     sentence = _("请选择“%(label)s”。") if chosen else _("请填写“%(label)s”。")
     return sentence % {"label": field.label}

@@ -3,7 +3,7 @@
 Stands above `operations`, below `pages`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,11 +16,15 @@ from hexi.blocks.documents import handoff, kinds
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents.models import Document
+from hexi.blocks.forms import answers
+from hexi.blocks.forms.definitions import Field, Section
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.forms.queries import Material, Standing
 from hexi.ui.words import english
 
 KIND = "forms.draft"
+#: what a photo question takes
+PICTURES = (kinds.JPEG, kinds.PNG, kinds.WEBP)
 
 
 @dataclass
@@ -51,10 +55,10 @@ def take(request: HttpRequest, standing: Standing) -> dict[str, str]:
     _undo(request, standing.draft, errors)
     for key, material in slots.items():
         for file in request.FILES.getlist(f"file.{key}"):
-            _tried(errors, key, partial(_store, request, standing.draft, material, file), file.name or "")
+            _tried(errors, f"file.{key}", partial(_store, request, standing.draft, material, file), file.name or "")
         chosen = request.POST.get(f"reuse.{key}", "")
         if chosen:
-            _tried(errors, key, partial(_attach, request, standing.draft, material, chosen))
+            _tried(errors, f"file.{key}", partial(_attach, request, standing.draft, material, chosen))
     return errors
 
 
@@ -65,7 +69,7 @@ def _tried(errors: dict[str, str], key: str, do: Callable[[], Any], name: str = 
     except ValidationError as error:
         said = " ".join(error.messages)
         said = f"{name[:60]}{': ' if english() else '：'}{said}" if name else said
-        errors[f"file.{key}"] = " ".join(filter(None, (errors.get(f"file.{key}"), said)))
+        errors[key] = " ".join(filter(None, (errors.get(key), said)))
 
 
 def _store(request: HttpRequest, draft: Draft, material: Material, file: Any) -> None:
@@ -87,9 +91,58 @@ def _undo(request: HttpRequest, draft: Draft, errors: dict[str, str]) -> None:
     """Remove a file, or take it back."""
     for button, do in (("_remove", documents.remove), ("_restore", documents.restore)):
         number = request.POST.get(button, "")
-        found = Document.objects.of(KIND, str(draft.pk)).filter(pk=number if number.isdecimal() else 0).first()
+        if not number.isdecimal():
+            continue
+        found = Document.objects.of(KIND, str(draft.pk)).filter(pk=number).first()
         if found is not None:
-            _tried(errors, found.slot, partial(do, found, by=request.actor))  # type: ignore[attr-defined]
+            _tried(errors, f"file.{found.slot}", partial(do, found, by=request.actor))  # type: ignore[attr-defined]
+
+
+def takes(section: Section) -> bool:
+    """True if a question of the section, or of its rows, asks for files."""
+    every = [one for field in section.fields for one in (field, *field.fields)]
+    return any(one.kind in answers.FILED for one in every)
+
+
+def take_answers(request: HttpRequest, standing: Standing, section: Section) -> dict[str, str]:
+    """Keep the files chosen for questions of a section, once its answers are saved; faults by the name of the control.
+
+    A file that is refused takes no other with it. Afterwards the standing is judged again.
+    """
+    if not takes(section):
+        return {}
+    errors: dict[str, str] = {}
+    number = request.POST.get("_unfile", "")
+    if number.isdecimal():
+        found = Document.objects.present().of(KIND, str(standing.draft.pk)).filter(pk=number)
+        for document in found.filter(slot__startswith=answers.FILES):
+            _tried(errors, document.slot, partial(documents.remove, document, by=request.actor))  # type: ignore[attr-defined]
+    for path, field in _file_questions(section, standing.draft.answers):
+        for file in request.FILES.getlist(path):
+            put = partial(_store_answer, request, standing.draft, field, path, file)
+            _tried(errors, path, put, file.name or "")
+    if request.FILES or number:
+        standing.judge_again()
+    return errors
+
+
+def _file_questions(section: Section, kept: Mapping[str, Any]) -> Iterator[tuple[str, Field]]:
+    """The paths of the file questions of a section, rows included."""
+    for field in section.fields:
+        if field.kind in answers.FILED:
+            yield field.key, field
+        for row in kept.get(field.key) or () if field.kind == "repeating" else ():
+            yield from (
+                (f"{field.key}.{row['id']}.{one.key}", one) for one in field.fields if one.kind in answers.FILED
+            )
+
+
+def _store_answer(request: HttpRequest, draft: Draft, field: Field, path: str, file: Any) -> None:
+    documents.store(
+        file, name=file.name, by=request.actor, owner=draft.person, thing=draft,  # type: ignore[attr-defined]
+        slot=answers.FILES + path, most=int(field.max or 1),  # type: ignore[arg-type]
+        accept=PICTURES if field.kind == "photo" else (), title=str(field.label.zh),
+    )  # fmt: skip
 
 
 def cards(request: HttpRequest, standing: Standing, errors: Mapping[str, str]) -> list[Card]:
@@ -105,7 +158,7 @@ def cards(request: HttpRequest, standing: Standing, errors: Mapping[str, str]) -
         key, here = one.slot.key, {file.blob_id for file in one.files}
         fit = [(document.pk, _named(document)) for document in earlier if document.blob_id not in here]
         taken_out = [document for document in removed.get(key, ()) if document.blob_id not in here]
-        error, phone = errors.get(f"file.{key}", ""), f"?phone={key}#row-file.{key}"
+        error, phone = errors.get(f"file.{key}", ""), f"?phone={key}#card-file.{key}"
         card = Card(one, error, fit if one.room else [], taken_out, phone)
         if request.GET.get("phone") == key and one.room:
             card.token = handoff.handoff_token(

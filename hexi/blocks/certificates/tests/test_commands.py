@@ -5,11 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from hexi.blocks.certificates import keys
 from hexi.blocks.certificates.tests.make import make_certificate, make_key
+from hexi.blocks.certificates.tests.test_keys import pem_of
 from hexi.blocks.documents import shelf
 from hexi.blocks.documents.tests.make import make_pdf
+from hexi.kernel.options import override
 from hexi.site import cli
 
 
@@ -42,6 +45,18 @@ def test_a_good_file(capsys, file, offline):
     code, said = run(capsys, "verify", file)
     assert (code, "✓ 签名有效" in said, "林木采伐许可证" in said, "演示" in said) == (0, True, True, False)
     assert "http://localhost:8000/verify/1.2.156.3005.2." in said
+
+
+def test_a_file_signed_by_the_environments_key_is_good_when_the_environment_has_another(capsys, tmp_path, db, disk):
+    first, second = (pem_of(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))
+    with override(keys.KEY, first):
+        made = make_certificate()
+    file = shelf.path(made.document.blob_id)
+    assert run(capsys, "verify", file)[0] == 0
+    with override(keys.KEY, second):
+        assert run(capsys, "verify", file)[0] == 0
+        newer = make_certificate()
+    assert run(capsys, "verify", shelf.path(newer.document.blob_id))[0] == 0
 
 
 def test_a_changed_file(capsys, file, offline):

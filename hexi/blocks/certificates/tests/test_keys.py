@@ -64,6 +64,15 @@ def test_no_key_at_all_says_what_to_do():
         keys.signer()
 
 
+def test_set_up_keeps_the_public_part_of_the_environments_key(disk):
+    private = ec.generate_private_key(ec.SECP256R1())
+    with override(keys.KEY, pem_of(private)):
+        for _twice in range(2):
+            keys.prepare()
+    assert set(keys.trusted()) == {proof.key_id(private.public_key())}
+    assert [path.suffix for path in (disk / "keys").iterdir()] == [".pub"]
+
+
 def test_a_trusted_key_that_is_none_is_named():
     with pytest.raises(ValueError, match="mine.pub"):
         keys.trusted({"mine.pub": "x"})

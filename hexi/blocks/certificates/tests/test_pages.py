@@ -1,8 +1,13 @@
 """Pages of certificates: the holder's, the public verify page with its brake, and the officials'."""
 
+import subprocess
+from shutil import which
+
 import pytest
+import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from hexi.blocks.audit.models import Entry
 from hexi.blocks.certificates import gate, operations, proof
@@ -10,6 +15,7 @@ from hexi.blocks.certificates.models import Certificate, Key
 from hexi.blocks.certificates.tests.make import BY, make_certificate, make_key
 from hexi.blocks.documents import shelf
 from hexi.blocks.documents.tests.make import make_pdf
+from hexi.blocks.notices.operations import SITE_URL
 from hexi.blocks.people.tests.make import (
     make_citizen,
     make_department,
@@ -56,6 +62,20 @@ def test_anybody_sees_what_a_certificate_counts_for_but_not_who_holds_it(client)
 def test_a_bodys_name_is_public(client):
     made = make_certificate(make_enterprise("玉门市石河子种植专业合作社"))
     assert "玉门市石河子种植专业合作社" in text(get(client, "verified", made.identifier))
+
+
+@pytest.mark.skipif(not which("pdftoppm"), reason="no pdftoppm on this machine (Debian: apt install poppler-utils)")
+@pytest.mark.parametrize("dots", [72, 150])
+def test_the_qr_on_the_printed_page_is_read_and_leads_to_the_public_page(client, tmp_path, dots):
+    """Read from the paper as a phone does; 72 dots an inch is a poor screen."""
+    made = make_certificate()
+    file = shelf.path(made.document.blob_id)
+    subprocess.run(["pdftoppm", "-r", str(dots), "-png", "-singlefile", str(file), str(tmp_path / "page")], check=True)
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "page.png"))
+    site, path = code.text[: len(SITE_URL.value)], code.text[len(SITE_URL.value) :]
+    assert (site, path.startswith(f"/verify/{made.identifier}/?c=")) == (SITE_URL.value, True)
+    page = text(client.get(path))
+    assert ("二维码与登记的内容相符" in page, made.number in page, "不作数" in page) == (True, True, False)
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,17 @@ def test_a_record_of_another_form_is_found(record):
     assert proof.check(proof.seal(PAGE, record), {}).verdict is Verdict.ALTERED
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"a":' * 100_000, b'"\\ud800"', b'{"key":"\\ud800","metadata":{},"sha256":"","signature":""}',
+     b'{"key":"","metadata":{"n":NaN},"sha256":"","signature":""}', b"9" * 5_000, b"\xff", b""],
+    ids=["deep list", "deep object", "half a sign", "half a sign inside", "no number", "long number", "no UTF-8", "nothing"],
+)  # fmt: skip
+def test_a_record_made_to_hurt_is_found(body):
+    forged = PAGE + proof.MARK + b"9 0 obj\n<< >>\nstream\n" + body + b"\nendstream\nendobj\n"
+    assert proof.check(forged, {}) == proof.Proof(Verdict.ALTERED, {})
+
+
 @pytest.mark.parametrize("file", [b"", b"%PDF-1.4", PAGE, b"x" * 100])
 def test_a_file_without_a_record_says_so(file):
     assert proof.check(file, {}) == proof.Proof(Verdict.NO_RECORD, {})

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from hexi.blocks.forms import drafts, operations
-from hexi.blocks.forms.definitions import Field, Form, Section, Slot
+from hexi.blocks.forms.definitions import Field, Form, Section, Slot, Stop
 from hexi.blocks.forms.models import Draft
 from hexi.kernel.actors import Actor
 from hexi.kernel.packs import Words, digest
@@ -83,8 +83,40 @@ def make_every_kind() -> Form:
             make_field("phone", "n", "电话"), make_field("email", "o", "邮箱", required=False),
             make_field("note", "p", "须知", hint="先读这里。"),
             make_field("repeating", "q", "多行表", fields=[make_field("text", "r", "行内", when={"var": "i"})]),
+            make_field("map_point", "s", "位置"), make_field("signature", "t", "签名"),
+            make_field("file", "u", "附件", max=2), make_field("photo", "v", "照片"),
+            make_field("computed", "w", "两倍", formula={"*": [{"var": "c"}, 2]}, unit="亩"),
         ]
     )  # fmt: skip
+
+
+def make_seedling_form() -> Form:
+    """领苗木: rows of species with a price each, added up; a photo in each row; it ends early for other counties."""
+    rows = [
+        make_field("text", "species", "树种"),
+        make_field("number", "count", "株数", min=1),
+        make_field("money", "price", "单价"),
+        make_field("computed", "cost", "小计", formula={"*": [{"var": "count"}, {"var": "price"}]}, result="money"),
+        make_field("photo", "spot", "栽植地照片", required=False),
+    ]
+    form = make_form(
+        order=[
+            make_field("yes_no", "here", "是否种在本县"),
+            make_field("repeating", "trees", "苗木", max=5, fields=rows),
+            make_field("computed", "total", "合计", formula={"sum": [{"var": "trees"}, "cost"]}, result="money"),
+            make_field("text", "reason", "为什么要这么多", when={">": [{"var": "total"}, 100_000]}),
+        ],
+        sign=[
+            make_field("map_point", "place", "位置"),
+            make_field("file", "plan", "栽植图", required=False, max=2),
+            make_field("signature", "signed", "申请人"),
+        ],
+    )
+    stop = Stop(
+        key="elsewhere", when={"==": [{"var": "here"}, False]}, title=make_words("请到种植地申请", "Apply where you plant"),
+        text=make_words("苗木由种植地的县发放。", "Seedlings come from the county of planting."), link="/items/",
+    )  # fmt: skip
+    return form.model_copy(update={"stops": (stop,)})
 
 
 def make_slots() -> tuple[Slot, ...]:

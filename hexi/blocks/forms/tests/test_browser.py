@@ -1,6 +1,5 @@
 """The steps in a real browser: axe, questions that appear while typing, the whole way without JavaScript."""
 
-import os
 import re
 
 import pytest
@@ -10,32 +9,20 @@ from django.test import Client
 from hexi.blocks.documents.tests.make import make_pdf
 from hexi.blocks.forms import operations
 from hexi.blocks.forms.models import Draft
-from hexi.blocks.forms.tests.make import IDENTITY, make_draft, make_every_kind, make_kind
+from hexi.blocks.forms.queries import Standing
+from hexi.blocks.forms.tests.make import IDENTITY, make_draft, make_every_kind, make_kind, make_seedling_form
 from hexi.blocks.people.tests.make import acting, make_citizen
 from hexi.blocks.regions.tests.make import SHIHEZI, make_divisions
 from hexi.ui.assets import BUILT
-from hexi.ui.tests.test_browser import AXE, CHROMIUM, DESKTOP, FLAGS, PHONE, overflow, too_small, violations
+from hexi.ui.tests.test_browser import AXE, DESKTOP, PHONE, overflow, too_small, violations
 
 pytestmark = [
     pytest.mark.walk,
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("hexi.blocks.forms.tests.urls"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium on this machine"),
     pytest.mark.skipif(not AXE.exists() or not BUILT.exists(), reason="assets not built: python -m hexi.ui.build"),
 ]
 VARIANTS = [("zh-hans", "elder", PHONE), ("en", "normal", DESKTOP)]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -165,3 +152,73 @@ def test_the_whole_way(visit, applicant, script):
     page.get_by_role("button", name="提交").click()
     assert page.locator("body").inner_text() == "CASE-1"
     assert Draft.objects.get().answers["members"][0]["member"] == "张三"
+
+
+def test_a_sum_follows_the_typing_and_agrees_with_the_server(visit, applicant, declared):
+    form = make_seedling_form()
+    declared(make_kind(form))
+    draft = make_draft(applicant, form)
+    operations.save_step(draft, raw={"here": True, "trees": [{"id": "r1"}, {"id": "r2"}]}, version=1, by=applicant)
+    page = visit(step(draft, "form.order"))
+    total, reason = page.locator("#id_total"), page.locator("[data-field=reason]")
+    assert (total.inner_text(), reason.is_visible()) == ("¥0.00", False)
+    for row, (count, price) in {"r1": ("300", "12.50"), "r2": ("7", "1,000")}.items():
+        page.fill(f"[name='trees.{row}.count']", count)
+        page.fill(f"[name='trees.{row}.price']", price)
+    assert (page.locator("[id='id_trees.r1.cost']").inner_text(), total.inner_text()) == ("¥3,750.00", "¥10,750.00")
+    assert reason.is_visible()
+    page.fill("[name='trees.r2.price']", "")
+    assert total.inner_text() == "¥3,750.00"
+    page.fill("[name='trees.r1.price']", "x")
+    assert (total.inner_text(), reason.is_visible()) == ("¥0.00", False)
+    page.fill("[name='trees.r1.price']", "1.005")
+    assert total.inner_text() == "¥0.00"  # half a fen is no price, here as on the server
+    for name in ("trees.r1.species", "trees.r2.species"):
+        page.fill(f"[name='{name}']", "杨")
+    page.fill("[name='trees.r1.price']", "0.35")
+    page.fill("[name='trees.r2.price']", "2")
+    said = total.inner_text()
+    page.click("main button:has-text('保存并继续')")
+    page.wait_for_url("**/form.sign/")
+    assert (said, Standing(Draft.objects.get(pk=draft.pk)).cleaned.values["total"]) == ("¥119.00", 11_900)
+
+
+def test_a_name_is_drawn_with_a_finger_and_kept(visit, applicant, declared):
+    form = make_seedling_form()
+    declared(make_kind(form))
+    draft = make_draft(applicant, form)
+    page = visit(step(draft, "form.sign"), size=PHONE)
+    field = page.locator("canvas")
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    for n in range(12):
+        page.mouse.move(box["x"] + 20 + 10 * n, box["y"] + 20 + 5 * n)
+    page.mouse.up()
+    page.fill("[name='place.lon']", "97.045")
+    page.fill("[name='place.lat']", "40.292")
+    page.click("main button:has-text('保存并继续')")
+    page.wait_for_url("**/check/")
+    assert "已手写签名" in page.locator("main").inner_text()
+    signed = Draft.objects.get(pk=draft.pk).answers["signed"]["strokes"]
+    assert (len(signed), len(signed[0])) == (1, 13)
+    page.goto(page.url.replace("check", "form.sign"))
+    page.click("button:has-text('清除重签')")
+    page.click("main button:has-text('保存并继续')")
+    page.wait_for_selector(".error-summary")
+    assert "请在“申请人”签名。" in page.locator(".error-summary").inner_text()
+
+
+def test_the_device_tells_where_it_is(visit, applicant, declared):
+    form = make_seedling_form()
+    declared(make_kind(form))
+    draft = make_draft(applicant, form)
+    where = {"latitude": 40.2921234, "longitude": 97.0451239}
+    page = visit(step(draft, "form.sign"), geolocation=where, permissions=["geolocation"])
+    page.click("button:has-text('用我现在的位置')")
+    page.wait_for_function("document.querySelector(\"[name='place.lon']\").value !== ''")
+    assert (page.input_value("[name='place.lon']"), page.input_value("[name='place.lat']")) == (
+        "97.045124",
+        "40.292123",
+    )

@@ -18,6 +18,16 @@ MODULE = HEXI / "ui" / "static" / "ui" / "src" / "js" / "conditions.js"
 CASES = json.loads((HERE / "conditions.json").read_text("utf-8"))
 
 
+def visible(whens, given_answers):
+    """The shown keys."""
+    return conditions.Sheet({key: conditions.Rule(tuple(all_)) for key, all_ in whens.items()}, given_answers).shown
+
+
+def typed_of(values):
+    """Types of some values."""
+    return {name: type(value) for name, value in values.items()}
+
+
 @pytest.mark.parametrize("case", CASES["evaluate"], ids=lambda case: json.dumps(case, ensure_ascii=False))
 def test_evaluate(case):
     assert conditions.fault(case["condition"]) is None
@@ -27,7 +37,15 @@ def test_evaluate(case):
 
 @pytest.mark.parametrize("case", CASES["visible"], ids=lambda case: json.dumps(case, ensure_ascii=False))
 def test_visible(case):
-    assert sorted(conditions.visible(case["whens"], case["answers"])) == case["shown"]
+    assert sorted(visible(case["whens"], case["answers"])) == case["shown"]
+
+
+@pytest.mark.parametrize("case", CASES["sheets"], ids=lambda case: json.dumps(case, ensure_ascii=False))
+def test_sheets(case):
+    rules = {key: conditions.Rule(tuple(one["whens"]), one.get("formula")) for key, one in case["rules"].items()}
+    sheet = conditions.Sheet(rules, case["answers"], case.get("outer", {}).get)
+    found = {name: sheet.look(name) for name in case["values"]}
+    assert (found, typed_of(found)) == (case["values"], typed_of(case["values"]))
 
 
 @pytest.mark.parametrize("case", CASES["typed"], ids=lambda case: json.dumps(case, ensure_ascii=False))
@@ -51,6 +69,7 @@ def test_the_browser_agrees_on_every_case():
     assert found["evaluate"] == [case["value"] for case in CASES["evaluate"]]
     assert [type(value) for value in found["evaluate"]] == [type(case["value"]) for case in CASES["evaluate"]]
     assert found["visible"] == [case["shown"] for case in CASES["visible"]]
+    assert found["sheets"] == [case["values"] for case in CASES["sheets"]]
     assert found["typed"] == [case["value"] for case in CASES["typed"]]
 
 
@@ -117,10 +136,10 @@ def test_order_never_holds_both_ways(one, other):
 def test_what_is_hidden_never_shows_anything(given_answers, looks):
     """Leaving out the answers of hidden fields changes nothing."""
     whens = {key: [{"var": other}] for key, other in looks.items()} | {"e": [True]}
-    shown = conditions.visible(whens, given_answers)
+    shown = visible(whens, given_answers)
     kept = {key: value for key, value in given_answers.items() if key in shown or key not in whens}
-    assert conditions.visible(whens, kept) == shown
+    assert visible(whens, kept) == shown
 
 
 def test_facts_have_names_no_field_may_take():
-    assert answers.FACTS == ("applicant",)
+    assert answers.FACTS == ("applicant", "today")

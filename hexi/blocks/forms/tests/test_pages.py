@@ -484,7 +484,7 @@ def test_a_code_for_the_phone_only_where_it_is_asked_for(browser, draft):
     page = Page(browser.get(step(draft, "materials") + "?phone=rights"))
     assert page.text.count("手机上传二维码") == 1
     assert "手机上传二维码" not in get(browser, draft, "materials").text
-    assert page.all("a", href="?phone=photo#row-file.photo")
+    assert page.all("a", href="?phone=photo#card-file.photo")
 
 
 def test_back_from_the_materials(browser, draft):
@@ -504,13 +504,12 @@ def whole(browser, draft):
 
 def test_every_answer_with_its_link(browser, whole):
     page = get(browser, whole, "check")
-    links = [
-        given["href"] for given in page.all("a") if "#id_" in given.get("href", "") or "#row-" in given.get("href", "")
-    ]
+    places = ("#id_", "#row-", "#card-")
+    links = [one["href"] for one in page.all("a") if any(place in one.get("href", "") for place in places)]
     assert links == [
         *[step(whole, "form.applicant") + f"#id_{key}" for key in ("name", "identity", "phone", "agent")],
         *[step(whole, "form.trees") + f"#{key}" for key in ("id_kind", "id_volume", "id_felling", "row-members")],
-        *[step(whole, "materials") + f"#row-file.{key}" for key in ("rights", "photo")],
+        *[step(whole, "materials") + f"#card-file.{key}" for key in ("rights", "photo")],
     ]
     for words in (
         "石建国",
