@@ -1,0 +1,1 @@
+"""Handing over: courier channels, tracking, pick-up codes, proof of delivery."""
