@@ -5,17 +5,44 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.calendars.hooks import calendar_changed
-from hexi.blocks.cases import commands, finding, hooks, intake, jobs, letters, readers, telling
+from hexi.blocks.cases import commands, counts, facts, fees, finding, hooks, intake, jobs, letters, readers, telling
+from hexi.blocks.cases import supervision as orders
+from hexi.blocks.cases.api import ADDS as API
+from hexi.blocks.cases.bundle_adds import ADDS as BUNDLES
 from hexi.blocks.cases.items import ServiceFile
-from hexi.blocks.cases.operations import publishing
-from hexi.blocks.cases.pages import acting, applicant, applying, catalogue, public, tiles, work
+from hexi.blocks.cases.joined import ADDS as JOINED
+from hexi.blocks.cases.operations import handing, publishing, rating
+from hexi.blocks.cases.pages import (
+    acting,
+    applicant,
+    applying,
+    builder,
+    catalogue,
+    editor,
+    powers,
+    public,
+    ratings,
+    selfcheck,
+    sheets,
+    spent,
+    supervision,
+    tiles,
+    work,
+)
+from hexi.blocks.cases.pages import fees as fees_pages
+from hexi.blocks.cases.promised import ADDS as PROMISED
+from hexi.blocks.documents.hooks import level_raised
 from hexi.blocks.documents.readers import Reader
+from hexi.blocks.indicators.counted import Counted
+from hexi.blocks.money.hooks import paid
+from hexi.blocks.parcels import pages as parcels
+from hexi.blocks.parcels.hooks import delivered
 from hexi.blocks.search.found import Searchable
 from hexi.kernel.hooks import Later, Listen
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block, Command
 from hexi.kernel.packs import Pack
-from hexi.ui.doors import Page, Tile
+from hexi.ui.doors import Page, Panel, Tile
 from hexi.ui.live import Live
 
 VIEW = "cases.view"
@@ -29,6 +56,13 @@ block = Block(
         Pack("letters", letters.Wordings, letters.load, rank=40, check=letters.check),
         Pack("services", ServiceFile, publishing.take_in, rank=60, check=publishing.check),
         *intake.DRAFTS,
+        *PROMISED,
+        *API,
+        *JOINED,
+        *BUNDLES,
+        Counted(
+            facts.OWNER, facts.TITLES, facts.recount, _("事项"), facts.item_names, supervision.behind_address,
+        ),
         Reader("cases.case", readers.may, readers.changeable, readers.purpose),
         Searchable("item", _("事项"), finding.all_items, "list-details", 10),
         Searchable("case", _("办件"), finding.all_cases, "folder", 20, (VIEW,)),
@@ -39,7 +73,14 @@ block = Block(
         Listen(hooks.case_submitted, finding.put_case),
         Listen(hooks.item_published, finding.put_item),
         Listen(hooks.item_withdrawn, finding.remove_item),
+        Listen(hooks.case_decided, fees.raise_charge),
+        Listen(hooks.case_ended, fees.cancel),
+        Listen(paid, jobs.certify_paid),
+        Panel("cases.case", fees_pages.panel, order=5),
         Later(hooks.case_decided, jobs.certify),
+        Listen(delivered, handing.handed),
+        Panel("cases.case", parcels.panel, order=10),
+        Panel("cases.mine", parcels.panel, order=10),
         Listen(calendar_changed, jobs.recount_later),
         Schedule(jobs.accept_by_law, minutes=5),
         Schedule(jobs.certify_waiting, minutes=5),
@@ -74,15 +115,74 @@ block = Block(
         Page("workbench", "cases/<str:number>/say/", acting.say, _("留言"), verb=VIEW),
         Page("workbench", "cases/<str:number>/check/<int:document>/", acting.verify, _("核对原件"), verb=VIEW),
         Page("workbench", "cases/<str:number>/<slug:action>/", acting.act, _("办理"), verb=VIEW),
+        # watched by the supervisor, checked every night, told to everybody
+        orders.ANSWER_DAYS,
+        rating.CONTACT_DAYS,
+        rating.MEND_DAYS,
+        Listen(level_raised, counts.shown_late),
+        Listen(hooks.rated_bad, telling.rated_bad),
+        Listen(hooks.rating_answered, telling.rating_answered),
+        Panel("cases.mine", ratings.panel, order=5),
+        Page("citizen", "my/cases/<str:number>/rate/", ratings.rate, _("评价"), signed_in=True),
+        Page("citizen", "ratings/", ratings.rating_results, _("好差评结果")),
+        Page(
+            "workbench", "ratings/", ratings.rating_list, _("好差评"), menu=_("好差评"), icon="mood-smile", order=33,
+            verb=VIEW,
+        ),
+        Page("workbench", "ratings/<int:pk>/", ratings.rating, _("评价"), verb=VIEW),
+        Page("workbench", "ratings/<int:pk>/<slug:action>/", ratings.handle_rating, _("处理评价"), verb=VIEW),
+        Listen(hooks.order_issued, orders.tell_office),
+        Listen(hooks.order_answered, orders.tell_supervisor),
+        Schedule(jobs.self_check, minutes=24 * 60),
+        Panel("cases.case", supervision.orders_panel),
+        Page("workbench", "figures/<str:names>/", supervision.behind, _("数字背后的办件"), verb=VIEW),
+        Page(
+            "workbench", "supervision/", supervision.watch, _("电子监察"), menu=_("电子监察"), icon="traffic-lights",
+            order=25, verb="cases.supervise",
+        ),
+        Page("workbench", "supervision/cases/", supervision.lit, _("办件监察"), verb="cases.supervise"),
+        Page("workbench", "supervision/issue/<str:number>/", supervision.issue, _("督办"), verb="cases.supervise"),
+        Page("workbench", "supervision/orders/", supervision.orders, _("督办单"), verb=VIEW),
+        Tile("workbench", supervision.orders_tile, order=3),
+        Page("workbench", "supervision/orders/<int:pk>/", supervision.order, _("督办单")),
+        Page("workbench", "supervision/orders/<int:pk>/<slug:action>/", supervision.act_on_order, _("督办单")),
+        Page("workbench", "supervision/time/", spent.spent, _("用时"), verb="statistics.view"),
+        Page("workbench", "supervision/time/cases/", spent.done_steps, _("办完的环节"), verb=VIEW),
+        Page("workbench", "supervision/reasons/", spent.reasons, _("退回和不予许可的原因"), verb=VIEW),
+        Page("workbench", "supervision/reasons/cases/", spent.because, _("退回和不予许可的原因"), verb=VIEW),
+        Page(
+            "workbench", "self-check/", selfcheck.self_check, _("体检"), menu=_("体检"), icon="checks", order=45,
+            verb="items.view",
+        ),
+        Page("citizen", "powers/", powers.powers, _("权力清单")),
+        Page("citizen", "powers/<slug:key>/", powers.power_list, _("权力清单")),
         Page(
             "workbench", "items/", catalogue.items, _("事项目录"), menu=_("事项目录"), icon="list-details", order=40,
             verb="items.view",
         ),
+        Page("workbench", "items/sheet/", sheets.take_items, _("导入事项"), verb="items.publish"),
+        Page("workbench", "items/sheet.<str:kind>", sheets.items_sheet, _("导出事项"), verb="items.view"),
         Page("workbench", "items/<int:pk>/", catalogue.item, _("事项"), verb="items.view"),
         Page("workbench", "items/<int:pk>/withdraw/", catalogue.stop_item, _("停止办理"), verb="items.publish"),
+        Page("workbench", "items/<int:pk>/edit/", editor.edit, _("修改"), verb="items.edit"),
+        Page("workbench", "items/<int:pk>/compare/", editor.compare, _("比较版本"), verb="items.view"),
+        Page("workbench", "items/<int:pk>/<str:digest>/<slug:part>.yaml", editor.export, _("导出"), verb="items.view"),
+        Page("workbench", "items/bring/", editor.bring, _("导入事项"), verb="items.edit"),
+        Page("workbench", "items/drafts/<int:pk>/", editor.item_draft, _("修改"), verb="items.edit"),
+        Page("workbench", "items/drafts/<int:pk>/questions/", builder.draft_questions, _("改问题"), verb="items.edit"),
+        Page("workbench", "items/drafts/<int:pk>/preview/", editor.preview_draft, _("预览"), verb="items.edit"),
+        Page("workbench", "items/drafts/<int:pk>/publish/", editor.publish_draft, _("现在发布"), verb="items.edit"),
+        Page("workbench", "items/drafts/<int:pk>/discard/", editor.discard_draft, _("放弃草稿"), verb="items.edit"),
+        Schedule(jobs.publish_planned, minutes=60),
         Tile("workbench", tiles.watched, order=5),
         Tile("workbench", tiles.today_at_work, order=10),
-        Command("cases law", commands.law, "Accept by law what the five days have passed for, as the worker does."),
-        Command("cases recount", commands.recount, "Compare the daily roll-up with the cases; exit 1 if they differ."),
+        Command("cases law", commands.law, "满五个工作日的视为受理 / accept by law what is due"),
+        Command(
+            "cases import", commands.take_items, "按国家列导入事项 / items from a CSV or XLSX file", commands.sheet_in
+        ),
+        Command(
+            "cases export", commands.give_items, "按国家列导出事项 / items into a CSV or XLSX file", commands.sheet
+        ),
+        Command("cases recount", commands.recount, "核对按日统计与办件 / compare the roll-up with the cases"),
     ),
 )  # fmt: skip

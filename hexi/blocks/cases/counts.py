@@ -1,27 +1,32 @@
-"""The daily roll-up, raised in the transaction of the change it counts. Beside operations."""
+"""The roll-up, raised in the transaction of the change it counts. Beside operations."""
 
 from collections.abc import Mapping
 from datetime import date
 
-from django.db import connection
-
-from hexi.blocks.cases.models import Case, DayCount
-
-COLUMNS = (*DayCount.COUNTED, "days_used")
+from hexi.blocks.cases import facts
+from hexi.blocks.cases.facts import OWNER
+from hexi.blocks.cases.models import Case
+from hexi.blocks.documents.models import Document
+from hexi.blocks.indicators import operations as indicators
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor
 
 
 def add(case: Case, day: date, numbers: Mapping[str, int]) -> None:
-    """Add to the row of this day and item, making it if need be: one statement, safe between processes."""
-    unknown = set(numbers) - set(COLUMNS)
-    if unknown:
-        raise KeyError(f"not counted: {sorted(unknown)}")
-    values = [numbers.get(name, 0) for name in COLUMNS]
-    names = ", ".join(COLUMNS)
-    marks = ", ".join(["%s"] * len(COLUMNS))
-    raised = ", ".join(f"{name} = cases_daycount.{name} + excluded.{name}" for name in COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO cases_daycount (day, item_id, department_id, region_code, {names}) "  # noqa: S608 - fixed names
-            f"VALUES (%s, %s, %s, %s, {marks}) ON CONFLICT (day, item_id) DO UPDATE SET {raised}",
-            [day, case.item_id, case.department_id, case.region_code, *values],
-        )
+    """Add what one step counts to the figures of this day, of the case's office and item."""
+    indicators.add(
+        {f"{OWNER}.{name}": number for name, number in numbers.items()},
+        region=case.region_code, day=day, department=case.department_id, dimension=case.item.key,
+    )  # fmt: skip
+
+
+def shown_late(document: Document, by: Actor) -> None:
+    """Listener: an original was shown at the window after the case had ended; the figures of its end follow."""
+    if document.of_kind != "cases.case" or document.level != Document.Level.B or document.copied_from_id:
+        return
+    case = Case.objects.select_related("item").filter(pk=document.of_ref, ended_at__isnull=False).first()
+    before = Document.objects.filter(of_kind="cases.case", of_ref=document.of_ref, level="B", copied_from=None)
+    if case is None or before.exclude(pk=document.pk).exists():
+        return
+    paperless = Case.objects.filter(facts.ONLINE, pk=case.pk).exists()
+    add(case, clock.local_day(case.ended_at), {"visits": 1, "paperless": -int(paperless)})  # type: ignore[arg-type]

@@ -4,27 +4,22 @@ from datetime import datetime, timedelta
 
 from hexi.blocks.calendars import queries as calendars
 from hexi.blocks.calendars.clocks import Limit, Pause, Unit, WorkCalendar
+from hexi.blocks.cases import joint, waiting
+from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Clock, DueChange
 from hexi.kernel import clock
-
-#: 行政许可法 art. 32(4): five working days to tell what is missing, else deemed accepted
-NOTICE = Limit(5)
-#: art. 44: ten working days from the decision to deliver the certificate
-DELIVERY = Limit(10)
-#: art. 42(1): one extension of at most ten working days, approved by the head
-LONGEST_EXTENSION = 10
 
 
 def start(case: Case, kind: Clock.Kind, *, at: datetime, limit: Limit) -> Clock:
     """Start a clock with the event at `at` (its day is day 0); a clock of the kind that ran before starts anew."""
     due = calendars.calendar_for(case.region_code).due(at, limit, pauses_of(case))
-    found, _ = Clock.objects.update_or_create(
-        case=case,
-        kind=kind,
-        defaults={
-            "start": at, "amount": limit.amount, "unit": limit.unit, "due": due.moment, "near": due.near,
-            "uncertain": due.uncertain, "stopped_at": None, "met": None,
-        },
+    facts = {
+        "start": at, "amount": limit.amount, "unit": limit.unit, "due": due.moment, "near": due.near,
+        "uncertain": due.uncertain, "stopped_at": None, "met": None,
+    }  # fmt: skip
+    (found,) = Clock.objects.bulk_create(
+        [Clock(case=case, kind=kind, **facts)], update_conflicts=True, unique_fields=["case", "kind"],
+        update_fields=list(facts),
     )  # fmt: skip
     return found
 
@@ -37,8 +32,11 @@ def stop(case: Case, *kinds: Clock.Kind, at: datetime) -> None:
 
 
 def lapsed(case: Case, at: datetime) -> bool:
-    """True if the five days for a notice were over at this moment and nothing had been told (art. 32(4))."""
-    return case.clocks.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=at).exists()
+    """True if the case counts as accepted by law: its days for a notice were over and nothing had been told."""
+    return (
+        definition(case.version).deems
+        and case.clocks.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=at).exists()
+    )
 
 
 def recount(case: Case, why: str) -> int:
@@ -46,7 +44,7 @@ def recount(case: Case, why: str) -> int:
     calendar, pauses, moved = calendars.calendar_for(case.region_code), pauses_of(case), 0
     for one in case.clocks.filter(stopped_at=None):
         moved += _recount_one(one, calendar, pauses, why)
-    return moved
+    return moved + waiting.recount(case) + joint.recount(case, pauses)
 
 
 def soonest(case: Case) -> datetime | None:
@@ -56,14 +54,17 @@ def soonest(case: Case) -> datetime | None:
 
 
 def pauses_of(case: Case) -> list[Pause]:
-    """The intervals whose time does not count."""
-    return list(case.pauses.values_list("start", "end")) if case.pk else []
+    """The intervals whose time does not count; without a query if they were fetched along."""
+    return [(one.start, one.end) for one in case.pauses.all()] if case.pk else []
 
 
-def days_used(case: Case, until: datetime) -> int:
-    """Whole working days from acceptance to `until`, pauses left out; the day of acceptance is day 0."""
+def days_used(case: Case, until: datetime, calendar: WorkCalendar | None = None) -> int:
+    """Whole working days from acceptance to `until`, pauses left out; the day of acceptance is day 0.
+
+    `calendar` is that of the case's region, for whoever counts many.
+    """
     assert case.accepted_at is not None
-    calendar, tomorrow = calendars.calendar_for(case.region_code), until + timedelta(days=1)
+    calendar, tomorrow = calendar or calendars.calendar_for(case.region_code), until + timedelta(days=1)
     return int(calendar.used(case.accepted_at, tomorrow, Unit.WORKING_DAYS, pauses_of(case)))
 
 

@@ -6,9 +6,18 @@ from functools import cached_property
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code
 from hexi.blocks.cases.models import Case, ItemVersion
-from hexi.blocks.cases.states import STAGES, State
+from hexi.blocks.cases.states import PROCEDURES, STAGES, State
+from hexi.blocks.regions.models import Department
 from hexi.kernel.packs import Words
 
+#: 行政许可法 art. 32(4): five working days to tell what is missing, else deemed accepted
+NOTICE = Limit(5)
+#: 行政许可法 art. 42(1): one extension of at most ten working days, unless another law says so
+PERMIT_EXTENSION = Limit(10)
+#: art. 42(2): fifteen where departments handle it together
+JOINT_EXTENSION = Limit(15)
+#: art. 44: ten working days from the decision to deliver the certificate, unless another law says so
+DELIVERY = Limit(10)
 #: the states between acceptance and decision, in order, by the stage an item may or may not have
 EXAMINATION = {"examine": State.EXAMINING, "review": State.REVIEWING, "decide": State.DECIDING}
 
@@ -34,9 +43,39 @@ class Definition:
         return self.national.legal_limit.limit
 
     @property
+    def notice(self) -> Limit:
+        """By when it must be told what is missing."""
+        return self.national.notice_limit.limit if self.national.notice_limit else NOTICE
+
+    @property
+    def deems(self) -> bool:
+        """True if an application is accepted by law when nothing was told in time (行政许可法 art. 32(4))."""
+        return self.national.notice_limit is None
+
+    @property
     def promised(self) -> Limit:
         """承诺办结时限."""
         return self.local.promised_limit.limit
+
+    @property
+    def extension(self) -> Limit | None:
+        """The one extension there may be, in the unit of the legal limit; None if the law knows none."""
+        if self.national.extension:
+            return self.national.extension.limit
+        if self.national.joint:
+            return JOINT_EXTENSION
+        return PERMIT_EXTENSION if self.national.is_permit else None
+
+    @property
+    def delivery(self) -> Limit:
+        """From the decision until the result is in the applicant's hands."""
+        return self.national.delivery_limit.limit if self.national.delivery_limit else DELIVERY
+
+    @property
+    def procedures(self) -> dict[str, object]:
+        """Special procedures whose time does not count: those of art. 45 for permits, and what the item's law names."""
+        own = {one.kind: one.title for one in self.national.special_procedures if not one.counts}
+        return (PROCEDURES if self.national.is_permit else {}) | own
 
     @property
     def certificate(self) -> str | None:
@@ -45,9 +84,9 @@ class Definition:
 
     @property
     def remedy(self) -> str:
-        """How to appeal: what the law says, and the two addresses (art. 38(2))."""
+        """How to appeal: what the law says, and the two addresses (art. 38(2)); in Chinese, for letters."""
         parts = (self.national.remedies, self.local.reconsideration, self.local.court)
-        return " ".join(str(words) for words in parts)
+        return " ".join(words.zh for words in parts)
 
     @cached_property
     def points(self) -> dict[str, Words]:
@@ -68,9 +107,11 @@ class Definition:
 
 
 def definition(version: ItemVersion) -> Definition:
-    """The parsed text of a version; parsed once a process."""
+    """The parsed text of a version; parsed once a process, and only then read if its columns were deferred."""
     found = _parsed.get(version.digest)
     if found is None:
+        if version.get_deferred_fields():
+            version.refresh_from_db(fields=["national", "implementing"])
         found = Definition(
             ServiceItem.model_validate(version.national), ImplementingItem.model_validate(version.implementing)
         )
@@ -81,6 +122,13 @@ def definition(version: ItemVersion) -> Definition:
 
 
 _parsed: dict[str, Definition] = {}
+
+
+def remember(digest: str, national: ServiceItem, local: ImplementingItem) -> None:
+    """What was just published need not be parsed again by who listens."""
+    if len(_parsed) > 2000:
+        _parsed.clear()
+    _parsed[digest] = Definition(national, local)
 
 
 def code_of(version: ItemVersion) -> str:
@@ -95,9 +143,19 @@ def stage_of(case: Case) -> Stage | None:
     return Stage(*found) if found else None
 
 
+def first_office(version: ItemVersion) -> tuple[Department, str]:
+    """The office that accepts, and the region its rights hold in: the lower one of two levels, else the item's own."""
+    lower, item = definition(version).local.lower, version.item
+    if lower is None:
+        return item.department, item.region_code
+    office = Department.objects.get(key=lower.department)
+    return office, office.region_code
+
+
 def first_stage(case: Case) -> State:
-    """The state acceptance leads to."""
-    return definition(case.version).next_state(None)
+    """The state acceptance leads to: the lower office's examination if there is one."""
+    rules = definition(case.version)
+    return State.LOWER if rules.local.lower else rules.next_state(None)
 
 
 def stage_after(case: Case) -> State:

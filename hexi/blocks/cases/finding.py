@@ -19,8 +19,8 @@ def item_found(item: Item) -> Found:
     words = [national.sentence, *(one.text for one in national.conditions), *(one.title for one in national.materials)]
     return Found(
         kind="item", ref=str(item.pk), title=item.title, title_en=item.title_en, aliases=national.aliases,
-        body=" ".join(f"{one.zh} {one.en}" for one in words), url=f"/items/{item.key}/?region={item.region_code}",
-        region_code=item.region_code, weight=20,
+        body=" ".join(one.zh for one in words), body_en=" ".join(one.en for one in words),
+        url=f"/items/{item.key}/?region={item.region_code}", region_code=item.region_code, weight=20,
     )  # fmt: skip
 
 

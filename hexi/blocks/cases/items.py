@@ -5,7 +5,7 @@ them, `lint` holds the rules of publication. Parts of an item stand in `parts`.
 """
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, RootModel, StringConstraints, Tag
 from pydantic import Field as Given
@@ -19,13 +19,19 @@ from hexi.blocks.cases.parts import (
     Condition,
     Contact,
     Decision,
+    Excluded,
     Fee,
+    Joint,
     LetterKind,
+    Lower,
     Material,
     Online,
     Penalty,
     Place,
+    Pledge,
     Question,
+    Quota,
+    Renewal,
     Result,
     SpecialProcedure,
     Stage,
@@ -47,9 +53,11 @@ class ServiceItem(PackModel):
 
     `base_code` is 基本编码 (12: region 00, type 2, main item 5, sub-item 3); `base_code_source` says where it was
     read, empty if it is made up (then its main item begins with 99). `aliases` are the words people really type.
-    `promise_allowed` is 告知承诺. `asks` gives, for a question that touches private life, why the law needs it
-    (行政许可法 art. 29). `notices` are paragraphs that a kind of letter gets for this item. It is offered from
-    `valid_from` through `valid_to`; `ending` tells what follows.
+    `promise_allowed` is 告知承诺; `joint` that several departments handle it together (art. 26, 45 + 15 days).
+    `asks` gives, for a question that touches private life, why the law needs it (art. 29).
+    `counts_from` is the moment from which the limits run; `notice_limit` replaces the five days of art. 32(4) where
+    another law rules, and then silence accepts nothing. `notices` are paragraphs that a kind of letter gets for this
+    item. It is offered from `valid_from` through `valid_to`; `ending` tells what follows.
     """
 
     key: Slug
@@ -65,6 +73,8 @@ class ServiceItem(PackModel):
     life_events: tuple[Code("LIFE_EVENTS"), ...] = ()
     conditions: tuple[Condition, ...] = Given(min_length=1)
     legal_limit: TimeLimit
+    counts_from: Literal["acceptance", "receipt"] = "acceptance"
+    notice_limit: TimeLimit | None = None
     extension: TimeLimit | None = None
     delivery_limit: TimeLimit | None = None
     quantity_limit: Words | None = None
@@ -72,6 +82,10 @@ class ServiceItem(PackModel):
     fee: Fee
     special_procedures: tuple[SpecialProcedure, ...] = ()
     promise_allowed: bool = False
+    pledge: Pledge | None = None
+    touches: tuple[Excluded, ...] = ()
+    renewal: Renewal | None = None
+    joint: bool = False
     result: Result
     steps: tuple[Step, ...] = Given(min_length=1)
     materials: tuple[Material, ...] = ()
@@ -113,8 +127,16 @@ class ServiceItem(PackModel):
         return _named(self.decisions, key)
 
     def slots(self) -> tuple[Slot, ...]:
-        """The places for files: every material but the form itself and what the sign-in proves."""
-        return tuple(one.slot() for one in self.materials if not one.is_form and ACCOUNT not in one.have_it)
+        """The places for files: every material but the form itself and what the sign-in proves.
+
+        What a pledge may replace is not required here; without the pledge the intake asks for it.
+        """
+        wanted = [one for one in self.materials if not one.is_form and ACCOUNT not in one.have_it]
+        spared = self.pledge.replaces if self.pledge else ()
+        return tuple(
+            slot.model_copy(update={"required": False}) if slot.key in spared else slot
+            for slot in (one.slot() for one in wanted)
+        )
 
     def offered(self, day: date) -> bool:
         """True if the item can be applied for on that day."""
@@ -126,7 +148,9 @@ class ImplementingItem(PackModel):
 
     `department` is the key of a department of the region's pack; its credit code, `use_level` and the base code make
     the implementation code. `plan` is the office's own time for each stage, together not longer than the promise.
-    `reconsideration` and `court` are where to go against the decision. `demo` says what is invented for the demo.
+    `joint` names the departments that review side by side, `lower` the office that examines first, `quota` what may be
+    granted a year. `reconsideration` and `court` are where to go against the decision. `demo` says what is invented
+    for the demo.
     """
 
     item: Slug
@@ -158,6 +182,9 @@ class ImplementingItem(PackModel):
     reach: Code("REACH")
     promise: Words
     joint_departments: tuple[Words, ...] = ()
+    joint: Joint | None = None
+    lower: Lower | None = None
+    quota: Quota | None = None
     town_code: RegionCode | None = None
     village_code: RegionCode | None = None
     reconsideration: Words
@@ -203,7 +230,12 @@ def handling_code(task: str, number: str) -> str:
 
 def version(item: ServiceItem, local: ImplementingItem) -> str:
     """事项版本: the hash of the whole text; a changed comma is another version."""
-    return digest({"national": item.model_dump(mode="json"), "implementing": local.model_dump(mode="json")})
+    return digest({"national": said(item), "implementing": said(local)})
+
+
+def said(thing: PackModel) -> dict[str, Any]:
+    """What an element's text says, and nothing that the schema adds by itself."""
+    return thing.model_dump(mode="json", exclude_defaults=True)
 
 
 def _named(things: tuple[Any, ...], key: str) -> Any:

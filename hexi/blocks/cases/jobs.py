@@ -8,12 +8,14 @@ from datetime import date
 from django.db.models import QuerySet
 
 from hexi.blocks.calendars.queries import prefix
-from hexi.blocks.cases import operations, queries
+from hexi.blocks.cases import fees, operations, queries, selfcheck
 from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.operations import drafting
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Stale
+from hexi.blocks.money.models import Charge
 from hexi.kernel import clock
-from hexi.kernel.actors import System
+from hexi.kernel.actors import Actor, System
 from hexi.kernel.jobs import enqueue
 
 log = logging.getLogger(__name__)
@@ -24,14 +26,31 @@ def accept_by_law() -> int:
     return _each(queries.notice_lapsed(), lambda pk: operations.accept_deemed(Case(pk=pk), by=System("law")))
 
 
+def withdraw_lapsed() -> int:
+    """Sweep for promises whose term ended without the material. May run late or twice, as the law's acceptance."""
+    return _each(queries.promise_lapsed(), lambda pk: operations.lapse(Case(pk=pk), by=System("law")))
+
+
+def renew_by_law() -> int:
+    """Sweep for renewals asked for in time and undecided at the end of the old term. May run late or twice."""
+    law = System("law")
+    return _each(queries.renewal_lapsed(), lambda pk: operations.renew_deemed(Case.objects.get(pk=pk), by=law))
+
+
 def certify(case: int, by: str = "") -> bool:
-    """Issue what a granted case ends in; nothing to do (False) if a clerk was faster."""
+    """Issue what a granted case ends in; nothing to do (False) if a clerk was faster, or while a fee is owed."""
     found = Case.objects.select_related("version").get(pk=case)
-    if found.state == State.CERTIFYING:
+    if found.state == State.CERTIFYING and not fees.unpaid(found):
         with suppress(Stale):
             operations.certify(found, by=System("certificates"))
             return True
     return False
+
+
+def certify_paid(charge: Charge, by: Actor) -> None:
+    """Listener: a fee is paid; the case that waited for it goes on soon."""
+    if charge.kind == fees.KIND:
+        enqueue(certify, case=int(charge.ref), by=by.key)
 
 
 def recount(region_code: str, first: str) -> int:
@@ -54,6 +73,16 @@ def certify_waiting() -> int:
 def recount_daily() -> int:
     """Mend what a calendar change and a step at the same moment may have missed: every running clock, once a day."""
     return operations.recount_open("", clock.today(), why="daily check", by=System("calendar"))
+
+
+def publish_planned() -> dict[str, int]:
+    """Put into force the drafts of items whose day has come; late or twice, it is the same."""
+    return drafting.publish_planned()
+
+
+def self_check() -> int:
+    """Look every night for what is missing or cannot be found; the number of findings."""
+    return len(selfcheck.run(by=System("self-check")).findings)
 
 
 def _each(cases: QuerySet[Case], do: Callable[[int], bool]) -> int:

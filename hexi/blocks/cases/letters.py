@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import Promise
 from pydantic import Field
 
 from hexi.blocks.cases import numbers
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.hooks import letter_written
-from hexi.blocks.cases.models import Case, Clock, Letter
+from hexi.blocks.cases.models import Case, Clock, Letter, ThirdParty
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import pdf
 from hexi.kernel import clock, packs
@@ -22,7 +23,7 @@ from hexi.ui.words import day, on_paper
 
 FACTS = frozenset(
     ("number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to",
-     "days", "procedure", "points")
+     "days", "procedure", "points", "day_of", "conditions", "place", "when", "until", "who")
 )  # fmt: skip
 
 
@@ -72,39 +73,52 @@ def check(path: Path, content: Wordings) -> list[packs.Fault]:
     ]
 
 
-def write(case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = None, **facts: Any) -> Letter:
+def write(
+    case: Case, kind: str, *, by: Actor, points: dict[str, str] | None = None, to: ThirdParty | None = None,
+    **facts: Any,
+) -> Letter:  # fmt: skip
     """Number a letter, make its sealed PDF and keep both with the case; in the caller's transaction.
 
-    `points` maps keys of fields and materials to what is asked; `facts` fill the wording.
+    `points` maps keys of fields and materials to what is asked; `facts` fill the wording. What the item has to say
+    with this kind of letter is its last paragraph. `to` is somebody else than the applicant.
     """
     wording, at = wordings()[kind], clock.now()
     national = definition(case.version).national
     text = wording if national.is_permit or wording.otherwise is None else wording.otherwise
     number = numbers.letter_number(case.department_id, case.department.name, wording.word, clock.local_day(at))
     with translation.override("zh-hans"), on_paper():
+        added = [words.zh] if (words := national.notices.get(kind)) else []
+        facts = {name: str(value) if isinstance(value, (Words, Promise)) else value for name, value in facts.items()}
         known = _facts(case, points or {}) | {name: str(value) for name, value in facts.items()}
         page = pdf.official(
-            title=text.title.zh, number=number, to=case.applicant_name, body=paragraphs(text, known),
+            title=text.title.zh, number=number, to=to.name if to else case.applicant_name,
+            body=paragraphs([*text.body, *added], known),
             office=case.department.name, day=clock.local_day(at), qr_url=f"/progress/?number={case.number}",
             demo=settings.DEMO,
         )  # fmt: skip
     letter = Letter.objects.create(
-        case=case, kind=kind, number=number, issued_at=at, facts={"points": points or {}, **facts}
+        case=case,
+        kind=kind,
+        number=number,
+        issued_at=at,
+        facts={"points": points or {}, **facts},
+        third_party=to,
     )
     letter.document = documents.keep(
         page, name=f"{text.title.zh}.pdf", title=text.title.zh, source=case.department.name, by=by,
-        owner=case.applicant, thing=case, slot=f"letter:{kind}",
+        owner=to.person if to else case.applicant, thing=case, slot=f"letter:{kind}",
     )  # fmt: skip
     letter.save(update_fields=["document"])
-    letter_written.ring(letter=letter, by=by)
+    if to is None:
+        letter_written.ring(letter=letter, by=by)
     return letter
 
 
-def paragraphs(wording: Text, facts: dict[str, str]) -> list[str]:
+def paragraphs(body: list[str], facts: dict[str, str]) -> list[str]:
     """The body with its facts; a paragraph that names an empty fact is left out."""
     return [
         line
-        for text in wording.body
+        for text in body
         if all(facts.get(name) for name in _names(text))
         for line in text.format_map(facts).splitlines()
     ]
@@ -118,7 +132,8 @@ def title_of(letter: Letter) -> Words:
 
 
 def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:
-    names = definition(case.version).points
+    rules = definition(case.version)
+    names = rules.points
     dues = {one.kind: one.due for one in case.clocks.all()}
     due = dues.get(Clock.Kind.DELIVERY) or dues.get(Clock.Kind.LEGAL)
     promised = dues.get(Clock.Kind.PROMISED)
@@ -131,6 +146,7 @@ def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:
         "received": day(case.received_at),
         "due": day(due) if due else "",
         "promised": day(promised) if promised else "",
+        "remedy": rules.remedy,
         "points": "\n".join(f"{n}．{names[key]}：{text}" for n, (key, text) in enumerate(points.items(), 1)),
     }
 

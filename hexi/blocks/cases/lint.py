@@ -9,17 +9,20 @@ from pathlib import Path
 
 import yaml
 
-from hexi.blocks.cases import rules_national, rules_office, rules_words
+from hexi.blocks.cases import rules_handling, rules_national, rules_office, rules_words
 from hexi.blocks.cases.findings import Finding
 from hexi.blocks.cases.items import ImplementingItem, ServiceFile, ServiceItem
+from hexi.blocks.cases.rules_promises import RULES as PROMISING
 from hexi.kernel.packs import Fault, line_of
 
+#: rules of the implementing item
+OFFICE = (*rules_office.RULES, *rules_handling.RULES)
 __all__ = ["Finding", "check_file", "errors", "faults", "lint", "lint_item", "publishable"]
 
 
 def lint(item: ServiceItem, local: ImplementingItem) -> list[Finding]:
     """Everything wrong with an item as one office implements it."""
-    found = [replace(one, rule=rule.__name__) for rule in rules_office.RULES for one in rule(item, local)]
+    found = [replace(one, rule=rule.__name__) for rule in OFFICE for one in rule(item, local)]
     return _national(item) + found + _wording(item, local)
 
 
@@ -63,7 +66,7 @@ def faults_at(path: Path, places: list[tuple[tuple[str | int, ...], str]]) -> li
 
 
 def _national(item: ServiceItem) -> list[Finding]:
-    return [replace(one, rule=rule.__name__) for rule in rules_national.RULES for one in rule(item)]
+    return [replace(one, rule=rule.__name__) for rule in (*rules_national.RULES, *PROMISING) for one in rule(item)]
 
 
 def _wording(item: ServiceItem, local: ImplementingItem | None) -> list[Finding]:

@@ -27,6 +27,12 @@ def case_number(task_code: str, day: date | None = None) -> str:
     return f"{prefix}{allocate(f'case:{prefix}'):04d}"
 
 
+def bundle_number(day: date | None = None) -> str:
+    """一件事编号: B + yyyymmdd + serial of four digits, wider past 9,999."""
+    prefix = f"B{day or clock.today():%Y%m%d}"
+    return f"{prefix}{allocate(f'bundle:{prefix}'):04d}"
+
+
 def letter_number(department_id: int, office: str, word: str, day: date | None = None) -> str:
     """文书编号: office and kind, 〔year〕, serial within department, kind and year."""
     year = (day or clock.today()).year

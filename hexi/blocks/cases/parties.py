@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hexi.blocks.cases.models import Case
+from hexi.blocks.people.mandates import held, mandate_for
 from hexi.blocks.people.models import Person
 from hexi.kernel.actors import Actor, Denied
 
@@ -14,6 +15,26 @@ def represents(by: Actor, person: Person) -> bool:
     return own is not None and own in (person.pk, person.representative_id)
 
 
+def acts(by: Actor, case: Case) -> bool:
+    """True if the matter is the actor's own, his body's, or one a mandate in force lets him see to."""
+    return represents(by, case.applicant) or mandate_for(by, case.applicant_id, case.item.key) is not None
+
+
+def by_mandate(by: Actor) -> Q:
+    """Cases the actor sees to by the mandates he holds."""
+    found = Q(pk__in=())
+    for one in held(by):
+        covered = Q(applicant=one.principal_id)
+        found |= covered & Q(item__key__in=one.items) if one.items else covered
+    return found
+
+
+def entered(by: Actor, case: Case) -> bool:
+    """True if the actor is the outside system that handed the case in, and still may."""
+    own = case.submission.startswith(f"{by.key}:")
+    return own and by.may("cases.submit", case.department_id, case.region_code)
+
+
 def persons(by: Actor) -> QuerySet[Person]:
     """The actor's own person and the bodies he represents, for use inside another query; nobody for a stranger."""
     own = getattr(by, "person_id", None)
@@ -22,5 +43,5 @@ def persons(by: Actor) -> QuerySet[Person]:
 
 def require_stranger(by: Actor, case: Case) -> None:
     """Nobody handles his own matter, or that of a body he represents (公务员法 art. 76: 回避). Raises `Denied`."""
-    if represents(by, case.applicant):
+    if acts(by, case):
         raise Denied(_("这是您自己（或您代表的单位）的申请，应当回避，由其他人员办理。进展请在“我的办件”查看。"))

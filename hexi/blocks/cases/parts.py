@@ -15,10 +15,12 @@ from hexi.kernel.packs import PackModel, Words
 Days = Literal["working_days", "calendar_days", "working_hours", "hours"]
 #: the tasks of officials in their order; the verb that may claim one is "cases.<stage>"
 Stage = Literal["preview", "accept", "examine", "review", "decide", "certify", "deliver"]
+#: a department as the packs call it
+Office = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 #: letters to the applicant that an item may add a paragraph of its own to: kinds of `packs/letters/`
 LetterKind = Literal[
     "acceptance", "deemed", "give_back", "correction", "not_needed", "rejection", "extension", "pause", "granted",
-    "refused", "withdrawn", "terminated",
+    "refused", "withdrawn", "terminated", "extension_joint", "hearing_right", "hearing_notice", "third_party",
 ]  # fmt: skip
 #: in `Material.have_it`: whoever is signed in has proved who he is
 ACCOUNT = "account"
@@ -81,7 +83,11 @@ class Condition(PackModel):
 
 
 class FeeItem(PackModel):
-    """One charge. `fen` is the amount where it is fixed; `standard` says it in words."""
+    """One charge. `fen` is the amount where it is fixed; `standard` says it in words.
+
+    It is charged where `when` holds for the answers. Where `reduction_when` holds `reduction_fen` are taken off, all of
+    it unless given; `reduction` says for whom. What has no fixed amount is not charged here.
+    """
 
     name: Words
     standard: Words
@@ -89,6 +95,9 @@ class FeeItem(PackModel):
     basis: tuple[Basis, ...] = ()
     reducible: bool = False
     reduction: Words | None = None
+    when: Rule = True
+    reduction_when: Rule = False
+    reduction_fen: int | None = Given(default=None, ge=1)
 
 
 class Fee(PackModel):
@@ -100,7 +109,10 @@ class Fee(PackModel):
 
 
 class SpecialProcedure(PackModel):
-    """A special link of the procedure (特别程序, 特殊环节); `counts` if its time is part of the legal limit."""
+    """A special link of the procedure (特别程序, 特殊环节); `counts` if its time is part of the legal limit.
+
+    `always`: nothing is granted before it was done. A site visit that is always made has two officers (art. 34(3)).
+    """
 
     kind: Literal[
         "extension", "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal",
@@ -112,6 +124,7 @@ class SpecialProcedure(PackModel):
     basis: tuple[Basis, ...] = ()
     charged: bool = False
     counts: bool = False
+    always: bool = False
 
 
 class Validity(PackModel):
@@ -123,10 +136,38 @@ class Validity(PackModel):
     basis: tuple[Basis, ...] = ()
 
 
+class Renewal(PackModel):
+    """延续: from `opens` days before the end it may be asked for; until `latest` days before, in time for art. 50."""
+
+    opens: int = Given(default=90, ge=1)
+    latest: int = Given(default=30, ge=1)
+    basis: tuple[Basis, ...] = ()
+
+
+class Establishes(PackModel):
+    """Whom a result brings into being: an enterprise, or a person in the register; the number is allotted with it.
+
+    The others are keys of answers; `fact` is the certificate's field the number is printed in.
+    """
+
+    kind: Literal["enterprise", "person"]
+    name: Key
+    address: Key | None = None
+    born: Key | None = None
+    gender: Key | None = None
+    fact: Key | None = None
+
+    @property
+    def gives(self) -> str:
+        """The kind of question its number answers."""
+        return "credit_code" if self.kind == "enterprise" else "identity_number"
+
+
 class Result(PackModel):
     """What the applicant gets. `certificate` is the key of its type in the certificates block.
 
-    `facts` fills the certificate: its field → the key of an answer, or "applicant.name" and the like.
+    `facts` fills the certificate: its field → the key of an answer, or "applicant.name" and the like. What it
+    `establishes` is its holder, if that is an enterprise.
     """
 
     type: Code("RESULT_TYPES")
@@ -134,6 +175,7 @@ class Result(PackModel):
     format: Code("FORMATS") = "electronic"
     certificate: Key | None = None
     facts: dict[str, str] = {}
+    establishes: Establishes | None = None
     sample: Words | None = None
     validity: Validity = Validity()
 
@@ -170,6 +212,30 @@ class Deferral(PackModel):
 
     limit: TimeLimit
     note: Words | None = None
+
+
+#: matters for which 告知承诺 is excluded (services.md §2.5)
+Excluded = Literal[
+    "national_security", "state_secrets", "public_security", "finance", "ecology", "health_and_safety",
+]  # fmt: skip
+
+
+class Pledge(PackModel):
+    """告知承诺: what is told (content, requirement, liability) and signed; what it `replaces` need not be handed in.
+
+    `verify` is the term for checking afterwards, `rectify` that for putting right what is found.
+    """
+
+    content: Words
+    requirement: Words
+    liability: Words
+    replaces: tuple[Key, ...] = Given(min_length=1)
+    verify: TimeLimit
+    rectify: TimeLimit
+    basis: tuple[Basis, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join(str(text) for text in (self.content, self.requirement, self.liability))
 
 
 class Material(PackModel):
@@ -289,3 +355,41 @@ class Online(PackModel):
     depth: Code("DEPTHS")
     computer: Channel | None = None
     mobile: Channel | None = None
+
+
+class JointReview(PackModel):
+    """What one further department reviews in a joint review (并联审查), within which term, by which materials.
+
+    Without `materials` it sees all of them.
+    """
+
+    department: Office
+    what: Words
+    limit: TimeLimit
+    materials: tuple[Key, ...] = ()
+    basis: tuple[Basis, ...] = ()
+
+
+class Joint(PackModel):
+    """并联审批: one office takes in, further departments review side by side (行政许可法 art. 26(2)).
+
+    `government` is the office of the people's government whose head approves the extension (art. 42(2)).
+    """
+
+    reviews: tuple[JointReview, ...] = Given(min_length=1)
+    government: Office
+
+
+class Lower(PackModel):
+    """两级审批: this lower office accepts, examines first and passes everything up (arts 35, 43)."""
+
+    department: Office
+    limit: TimeLimit = TimeLimit(amount=20)
+
+
+class Quota(PackModel):
+    """How much may be granted a year (art. 57): so many cases, or so much of what a number in the form measures."""
+
+    amount: int = Given(ge=1)
+    unit: Words
+    measure: Key | None = None

@@ -1,22 +1,54 @@
 """Who may read the documents of a case: posts that may see the case. Beside queries."""
 
-from hexi.blocks.cases.models import Case
+from hexi.blocks.cases import joint, procedures
+from hexi.blocks.cases.models import Case, Deferred, Letter, SiteVisit
+from hexi.blocks.cases.parties import acts
 from hexi.blocks.cases.queries import OFFICIAL_VERBS
 from hexi.blocks.documents.models import Document
+from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 
 
 def may(actor: Actor, document: Document) -> bool:
     """True if a post of the actor may see the case; its applicant reads his documents as their owner."""
     case = Case.objects.filter(pk=document.of_ref).values("department_id", "region_code").first()
-    return case is not None and any(
-        actor.may(verb, case["department_id"], case["region_code"]) for verb in OFFICIAL_VERBS
-    )
+    if case is None:
+        return False
+    posted = any(actor.may(verb, case["department_id"], case["region_code"]) for verb in OFFICIAL_VERBS)
+    if not _for_applicant(document):
+        return posted and not acts(actor, _case(document))  # an official who applied himself is an applicant
+    return posted or acts(actor, _case(document)) or joint.may_read(actor, int(document.of_ref), document.slot)
+
+
+def _case(document: Document) -> Case:
+    return Case.objects.select_related("applicant", "item").get(pk=document.of_ref)
+
+
+def _for_applicant(document: Document) -> bool:
+    """Letters to third parties are not."""
+    return not Letter.objects.filter(document=document, third_party__isnull=False).exists()
 
 
 def changeable(ref: str, slot: str) -> bool:
-    """What was handed in stays as it was; mending goes through a new draft."""
-    return False
+    """What was handed in stays as it was (mending goes through a new draft); what was promised may still come."""
+    promised = Deferred.objects.filter(case=ref, material=slot, handed_at=None, due__gte=clock.now())
+    return promised.filter(case__ended_at=None).exists()
+
+
+def may_visit(actor: Actor, document: Document) -> bool:
+    """Photographs of a visit: who may see the case."""
+    visit = SiteVisit.objects.filter(pk=document.of_ref).select_related("case__applicant", "case__item").first()
+    return visit is not None and procedures.may_see(actor, visit.case)
+
+
+def visit_open(ref: str, slot: str) -> bool:
+    """Photographs are added until the visit is written down."""
+    return SiteVisit.objects.filter(pk=ref, found_by=None, case__ended_at=None).exists()
+
+
+def visit_purpose(document: Document) -> str:
+    """They are the office's own: no owner reads who looked."""
+    return ""
 
 
 def purpose(document: Document) -> str:

@@ -7,7 +7,8 @@ from dateutil.relativedelta import relativedelta
 from django.utils import translation
 
 from hexi.blocks.cases.definitions import code_of, definition
-from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.establishing import establish
+from hexi.blocks.cases.models import Case, Concern
 from hexi.blocks.cases.parts import Validity
 from hexi.blocks.certificates import operations as certificates
 from hexi.blocks.forms import saying
@@ -20,12 +21,19 @@ def issue(case: Case, *, by: Actor) -> str:
     """Issue the certificate of a granted case and return its identifier (GB/T 36904)."""
     rules = definition(case.version)
     assert rules.certificate is not None
-    start = clock.today()
+    about = Concern.objects.select_related("certificate", "case").filter(case=case).first()
+    if about is not None:
+        return _reissue(about, by=by)
+    start, holder, facts = clock.today(), case.applicant, facts_of(case)
+    if made := rules.national.result.establishes:
+        person, number = establish(case, made, by=by)
+        holder = holder if person.natural else person
+        facts |= {made.fact: number} if made.fact else {}
     certificate = certificates.issue(
         rules.certificate,
-        holder=case.applicant,
+        holder=holder,
         issuer=case.department,
-        facts=facts_of(case),
+        facts=facts,
         valid_from=start,
         valid_to=end_of(start, rules.national.result.validity),
         case=case,
@@ -33,6 +41,21 @@ def issue(case: Case, *, by: Actor) -> str:
         by=by,
     )
     return certificate.identifier
+
+
+def _reissue(about: Concern, *, by: Actor) -> str:
+    """The next version of a certificate: a renewed term follows the old one, a change keeps it."""
+    held, today, case = about.certificate, clock.today(), about.case
+    start, end = today, held.valid_to
+    if about.kind == Concern.Kind.RENEW and held.valid_to is not None:
+        after = held.valid_to + relativedelta(days=1)
+        start = after if about.deemed else today
+        end = end_of(max(after, start), definition(case.version).national.result.validity)
+    made = certificates.reissue(
+        held, reason=str(about.get_kind_display()), facts=facts_of(case), valid_from=start, valid_to=end, case=case,
+        item=(case.title, code_of(case.version)), by=by,
+    )  # fmt: skip
+    return made.identifier
 
 
 def facts_of(case: Case) -> dict[str, str]:

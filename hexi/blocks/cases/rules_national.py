@@ -12,6 +12,8 @@ from hexi.blocks.cases import codes
 from hexi.blocks.cases.findings import Finding, wrong
 from hexi.blocks.cases.items import DEMO_MAIN_ITEM, ServiceItem
 from hexi.blocks.cases.parts import Material, Paper
+from hexi.blocks.forms.answers import FACTS
+from hexi.blocks.forms.conditions import names
 
 Findings = Iterator[Finding]
 #: a result's name tells its type (services.md §2.7)
@@ -24,10 +26,12 @@ FACT_OWNERS = ("applicant.", "case.", "office.")
 #: what a letter's text may name: the same as `letters.FACTS`, which a test compares
 PLACEHOLDERS = {
     "number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to",
-    "days", "procedure", "points",
+    "days", "procedure", "points", "day_of", "conditions", "place", "when", "until", "who",
 }  # fmt: skip
 #: 行政许可法 art. 42(1): twenty days, once extended by ten
 PERMIT_DAYS, PERMIT_EXTENSION = 20, 10
+#: art. 42(2): several departments together
+JOINT_DAYS, JOINT_EXTENSION = 45, 15
 
 
 def basis_is_given(item: ServiceItem) -> Findings:
@@ -70,14 +74,22 @@ def limit_has_basis(item: ServiceItem) -> Findings:
 def permit_limit_is_lawful(item: ServiceItem) -> Findings:
     """行政许可法 art. 42(1): 20 working days and once 10 more, unless another law says so."""
     limit, own = item.legal_limit, any("行政许可法" not in basis.law.zh for basis in item.legal_limit.basis)
-    if item.is_permit and limit.unit == "working_days" and limit.amount > PERMIT_DAYS and not own:
+    most, longer = (JOINT_DAYS, JOINT_EXTENSION) if item.joint else (PERMIT_DAYS, PERMIT_EXTENSION)
+    if item.is_permit and limit.unit == "working_days" and limit.amount > most and not own:
         zh = "行政许可的期限超过 20 个工作日，要写出另有规定的法律、法规（行政许可法第四十二条）"
         en = "a permit may take more than 20 working days only if another law says so"
         yield wrong("法定办结时限", ("legal_limit",), zh, en)
     more = item.extension
-    if item.is_permit and more and (more.unit != "working_days" or more.amount > PERMIT_EXTENSION):
+    if item.is_permit and more and (more.unit != "working_days" or more.amount > longer):
         zh = "行政许可只能延长一次，最多 10 个工作日（行政许可法第四十二条）"
         yield wrong("特别程序", ("extension",), zh, "a permit may be extended once, by at most 10 working days")
+
+
+def extension_is_countable(item: ServiceItem) -> Findings:
+    """延长: counted on the legal limit, so in working days both."""
+    if item.extension and {item.extension.unit, item.legal_limit.unit} != {"working_days"}:
+        zh = "可以延长的事项，法定期限和延长期限都用工作日计算"
+        yield wrong("特别程序", ("extension",), zh, "limit and extension are both counted in working days")
 
 
 def fee_is_complete(item: ServiceItem) -> Findings:
@@ -111,6 +123,21 @@ def fee_is_complete(item: ServiceItem) -> Findings:
                 f"「{one.name.zh}」可减免，要写明谁可以减免",
                 f"say who pays less for “{one.name.en}”",
             )
+
+
+def fee_conditions_are_sound(item: ServiceItem) -> Findings:
+    """When an item is charged or reduced: by answers there are, and never by more than it costs."""
+    known = {field.key for _section, field in item.form.fields()} | set(FACTS)
+    for index, one in enumerate(item.fee.items):
+        where = ("fee", "items", index)
+        for name in sorted({*names(one.when), *names(one.reduction_when)} - known):
+            yield wrong("收费条件", where, f"「{one.name.zh}」的条件里没有字段 {name}", f"no field {name} to charge by")
+        if one.reduction_when is not False and not one.reducible:
+            yield wrong(
+                "允许减免依据", where, f"「{one.name.zh}」写了减免条件，却不可减免", "reduced, yet not reducible"
+            )
+        if one.reduction_fen is not None and one.reduction_fen > (one.fen or 0):
+            yield wrong("允许减免依据", where, f"「{one.name.zh}」减免的比收的多", "reduced by more than it costs")
 
 
 def result_fits_its_name(item: ServiceItem) -> Findings:
@@ -155,6 +182,25 @@ def result_facts_exist(item: ServiceItem) -> Findings:
                 f"证照内容「{name}」取自「{source}」，表单里没有这一项",
                 f"the form has no field “{source}”",
             )
+
+
+def established_is_known(item: ServiceItem) -> Findings:
+    """Whom a result establishes is named by answers that are always given."""
+    made = item.result.establishes
+    if made is None:
+        return
+    kinds = {field.key: field.kind for _section, field in item.form.fields() if field.when is True and field.required}
+    wanted = {made.name: "text"} | ({made.address: "address"} if made.address else {})
+    if made.kind == "person":
+        wanted |= {made.born or "born": "date", made.gender or "gender": "choice"}
+    for key, kind in wanted.items():
+        if kinds.get(key) != kind:
+            where = ("result", "establishes")
+            zh, en = f"没有总要填写的 {kind} 字段「{key}」", f"no {kind} question “{key}” that is always asked"
+            yield wrong("审批结果", where, zh, en)
+    if item.result.certificate is None:
+        where = ("result", "establishes")
+        yield wrong("审批结果", where, "设立的主体要有证照", "whom it establishes needs a certificate")
 
 
 def topics_fit_the_audience(item: ServiceItem) -> Findings:
@@ -388,9 +434,11 @@ def basis_was_read(item: ServiceItem) -> Findings:
 
 
 RULES = (
-    basis_is_given, base_code_fits, limit_has_basis, permit_limit_is_lawful, fee_is_complete, result_fits_its_name,
-    result_has_a_sample, result_facts_exist, topics_fit_the_audience, steps_are_enough, steps_are_in_order,
-    steps_are_described, two_check_on_site, special_procedures_have_basis, questions_are_answered,
+    basis_is_given, base_code_fits, limit_has_basis, permit_limit_is_lawful, extension_is_countable, fee_is_complete,
+    fee_conditions_are_sound, result_fits_its_name, result_has_a_sample, result_facts_exist,
+    established_is_known, topics_fit_the_audience,
+    steps_are_enough, steps_are_in_order, steps_are_described, two_check_on_site, special_procedures_have_basis,
+    questions_are_answered,
     rights_and_remedies_are_told, materials_are_complete, conditions_of_materials_are_told, main_materials_come_first,
     keys_are_unique, materials_are_checked, decisions_are_complete, letters_name_known_facts, dates_make_sense,
     everyday_words_find_it, basis_was_read,

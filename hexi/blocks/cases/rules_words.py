@@ -6,6 +6,7 @@ direct bearing on the permit.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hexi.blocks.cases.findings import Finding, Where, texts, unfilled, wrong
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
@@ -100,6 +101,7 @@ RULES = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=20_000)
 def vague(text: str) -> str:
     """The first vague phrase in a text; "" if there is none."""
     for pattern in VAGUE:

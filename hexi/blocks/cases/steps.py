@@ -4,23 +4,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import Note, change
-from hexi.blocks.cases import counts, deadlines
+from hexi.blocks.cases import counts, deadlines, facts, joint
 from hexi.blocks.cases.definitions import stage_of
 from hexi.blocks.cases.hooks import case_ended
-from hexi.blocks.cases.models import Case, Clock, Event, Letter, Task
+from hexi.blocks.cases.models import RULES, Case, Clock, Event, Letter, Task
 from hexi.blocks.cases.parties import require_stranger
 from hexi.blocks.cases.states import ACTIONS, ENDED, State
+from hexi.blocks.people.models import Account
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
 from hexi.kernel.hooks import Hook
 
 #: steps the applicant takes himself: the timeline names him, not the office
-BY_APPLICANT = ("submit", "mend", "supplement", "withdraw")
+BY_APPLICANT = ("submit", "mend", "supplement", "withdraw", "hand_in")
 
 
 class Stale(ValidationError):
@@ -45,9 +47,15 @@ class Step:
     at: datetime = field(default_factory=clock.now)
     opinion: str = ""
     public: bool = True
+    office: str = ""
     letter: Letter | None = None
     counted: dict[str, int] = field(default_factory=dict)
     hooks: list[Hook] = field(default_factory=list)
+
+    @cached_property
+    def task(self) -> Task | None:
+        """The case's open task as the step found it."""
+        return self.case.open_task()
 
     def rings(self, hook: Hook) -> None:
         """Ring this hook (facts: case, by) when the step is written, inside its transaction."""
@@ -65,13 +73,19 @@ def step(case: Case, action: str, *, by: Actor, revision: int | None, opinion: s
     rule = ACTIONS[action]
     with change(by, f"cases.{action}", case) as note:
         case = locked(case)
-        require(by, rule.verb, case.department_id, case.region_code)
+        state = State(case.state)
+        if state not in rule.states and not rule.verb:
+            raise Stale(case)
+        require(by, rule.right(state), *joint.office_for(case, action))
         require_stranger(by, case)
-        if case.state not in rule.states or revision not in (None, case.revision):
+        if state not in rule.states or revision not in (None, case.revision):
             raise Stale(case)
         if rule.reason and not opinion.strip():
             raise ValidationError({"opinion": _("请写明理由，申请人会看到。")})
         one = Step(case, by, action, note, opinion=opinion.strip())
+        if holder := other_holder(one.task, rule.right(state), by):
+            words = _("这一步已由%(name)s领取。请由对方办理或放回；负责人和监察员也可以放回。")
+            raise ValidationError(words % {"name": holder})
         if case.state == State.SUBMITTED and deadlines.lapsed(case, one.at):
             raise ValidationError(
                 _("五个工作日内没有告知，依法自收到材料之日起视为受理。系统几分钟内登记，请稍后刷新，直接审查。")
@@ -80,11 +94,20 @@ def step(case: Case, action: str, *, by: Actor, revision: int | None, opinion: s
         finish(one)
 
 
+def other_holder(task: Task | None, right: str, by: Actor) -> Account | None:
+    """Who else has claimed this very step; None if nobody has, or a job of the house asks."""
+    own = getattr(by, "account_id", None)
+    if task is None or own is None or task.verb != right or task.claimed_by_id == own:
+        return None
+    return task.claimed_by
+
+
 def locked(case: Case) -> Case:
     """The case as it stands now, its row locked until the transaction ends."""
     return (
         Case.objects.select_for_update(of=("self",))
         .select_related("item", "version", "department", "applicant")
+        .defer(*RULES)
         .get(pk=case.pk)
     )
 
@@ -96,16 +119,13 @@ def finish(one: Step) -> None:
         case.ended_at = one.at
         case.pauses.filter(end=None).update(end=one.at)
         deadlines.stop(case, *Clock.Kind, at=one.at)
-        one.count(ended=1)
         one.rings(case_ended)
     case.next_due = deadlines.soonest(case)
     case.revision += 1
     case.save()
-    Event.objects.create(
-        case=case, at=one.at, action=one.action, actor_key=one.by.key, actor_name=one.by.name,
-        office="" if one.action in BY_APPLICANT else case.department.name,
-        opinion=one.opinion, public=one.public, letter=one.letter,
-    )  # fmt: skip
+    if case_ended in one.hooks:
+        one.count(**facts.at_end(case))
+    write_line(one)
     hand_over(one)
     if one.counted:
         counts.add(case, clock.local_day(one.at), one.counted)
@@ -113,11 +133,20 @@ def finish(one: Step) -> None:
         hook.ring(case=case, by=one.by)
 
 
+def write_line(one: Step) -> None:
+    """The step's line in the timeline."""
+    Event.objects.create(
+        case=one.case, at=one.at, action=one.action, actor_key=one.by.key, actor_name=one.by.name,
+        office="" if one.action in BY_APPLICANT else one.office or one.case.department.name,
+        opinion=one.opinion, public=one.public, letter=one.letter,
+    )  # fmt: skip
+
+
 def hand_over(one: Step) -> None:
     """Close the open task if the stage is over, and open the one the new state asks for."""
     case = one.case
     wanted = stage_of(case)
-    task = case.tasks.filter(done_at=None).first()
+    task = one.task
     if task is not None and (wanted is None or task.stage != wanted.key):
         task.done_at, task.done_by, task.action = one.at, one.by.key, one.action
         task.save(update_fields=["done_at", "done_by", "action"])

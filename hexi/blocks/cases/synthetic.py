@@ -14,7 +14,7 @@ from django.db import connection
 from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars.clocks import Limit, WorkCalendar
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import counts, deadlines
+from hexi.blocks.cases import counts
 from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.models import Case, Clock, Counter, Event, Item, Task
 from hexi.blocks.cases.states import STAGES, Outcome, State
@@ -104,9 +104,9 @@ def _moment(day: date, chance: random.Random, first: int, last: int) -> datetime
 
 
 def _write(batch: list[Story], chance: random.Random, persons: list[Person]) -> list[Case]:
-    numbers = _numbers(batch)
+    numbers, whom = _numbers(batch), _audiences(batch, persons)
     cases = Case.objects.bulk_create(
-        [_case(story, number, chance.choice(persons)) for story, number in zip(batch, numbers, strict=True)]
+        [_case(story, number, chance.choice(whom[story.item.pk])) for story, number in zip(batch, numbers, strict=True)]
     )
     clocks = [one for case, story in zip(cases, batch, strict=True) for one in _clocks(case, story)]
     Clock.objects.bulk_create(clocks)
@@ -116,6 +116,16 @@ def _write(batch: list[Story], chance: random.Random, persons: list[Person]) -> 
     for (case, day), numbers_of_day in _counted(cases, batch, late).items():
         counts.add(case, day, numbers_of_day)
     return cases
+
+
+def _audiences(batch: list[Story], persons: list[Person]) -> dict[int, list[Person]]:
+    """Who may apply for each item: persons of the kinds it is for; anybody if there are none."""
+    found = {}
+    for story in batch:
+        if story.item.pk not in found:
+            kinds = definition(story.item.version).national.audience  # type: ignore[arg-type]
+            found[story.item.pk] = [one for one in persons if one.kind in kinds] or persons
+    return found
 
 
 def _numbers(batch: list[Story]) -> list[str]:
@@ -155,14 +165,14 @@ def _case(story: Story, number: str, person: Person) -> Case:
 def _running(case: Case) -> tuple[Clock.Kind, datetime, Limit]:
     """The soonest clock of an undecided case."""
     if case.accepted_at is None:
-        return Clock.Kind.NOTICE, case.received_at, deadlines.NOTICE
+        return Clock.Kind.NOTICE, case.received_at, definition(case.version).notice
     rules = definition(case.version)
     return Clock.Kind.PROMISED, case.accepted_at, rules.promised
 
 
 def _clocks(case: Case, story: Story) -> Iterator[Clock]:
     rules, calendar = definition(case.version), calendar_for(case.region_code)
-    yield _clock(case, calendar, Clock.Kind.NOTICE, story.submitted, deadlines.NOTICE, case.accepted_at)
+    yield _clock(case, calendar, Clock.Kind.NOTICE, story.submitted, rules.notice, case.accepted_at)
     if case.accepted_at:
         yield _clock(case, calendar, Clock.Kind.LEGAL, case.accepted_at, rules.legal, case.decided_at)
         yield _clock(case, calendar, Clock.Kind.PROMISED, case.accepted_at, rules.promised, case.decided_at)
@@ -227,7 +237,10 @@ def _counted(cases: list[Case], batch: list[Story], late: set[int]) -> dict[tupl
             used = calendar_for(case.region_code).working_days(
                 clock.local_day(case.accepted_at or case.decided_at), clock.local_day(case.decided_at)
             )
-            add(case, case.decided_at, ended=1, late=tardy, in_time=1 - tardy, days_used=used, **{outcome: 1})
+            add(
+                case, case.decided_at, ended=1, finished=1, paperless=1, late=tardy, in_time=1 - tardy, days_used=used,
+                **{outcome: 1},
+            )  # fmt: skip
     return {(sample[item], day): numbers for (item, day), numbers in found.items()}
 
 

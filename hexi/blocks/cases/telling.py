@@ -1,7 +1,7 @@
 """What applicants are told when, in the transaction of the change: listens to this block's hooks. Beside operations."""
 
-from hexi.blocks.cases import letters
-from hexi.blocks.cases.models import Case, Clock, Letter
+from hexi.blocks.cases import letters, waiting, watching
+from hexi.blocks.cases.models import Case, Clock, Letter, Rating
 from hexi.blocks.notices.operations import tell
 from hexi.blocks.people.models import Person
 from hexi.kernel.actors import Actor
@@ -10,7 +10,7 @@ from hexi.kernel.packs import Words
 #: letters that ask the applicant to do something
 ASKING = ("give_back", "correction")
 #: letters already told of by another notice
-TOLD_OTHERWISE = ("acceptance", "deemed", "granted")
+TOLD_OTHERWISE = ("acceptance", "deemed", "granted", "deferral", "revocation", "cancellation", "forfeiture", "amended")
 
 
 def submitted(case: Case, by: Actor) -> None:
@@ -20,6 +20,9 @@ def submitted(case: Case, by: Actor) -> None:
 
 def accepted(case: Case, by: Actor) -> None:
     """Accepted, by the window or by law."""
+    if follows := waiting.outstanding(case).first():
+        _tell(case, "cases.deferred", by, due=follows.due)
+        return
     office = Words(zh=case.department.name, en=case.department.name_en)
     _tell(case, "cases.accepted", by, office=office, due=_due(case, Clock.Kind.PROMISED))
 
@@ -37,6 +40,25 @@ def ended(case: Case, by: Actor) -> None:
     """The certificate is there."""
     if case.certificate_ref:
         _tell(case, "cases.certified", by)
+
+
+def rated_bad(rating: Rating, by: Actor) -> None:
+    """Whoever may answer for the office: call within a day."""
+    case = rating.case
+    title = Words(zh=case.title, en=case.item.title_en)
+    facts = {
+        "number": rating.number, "title": title, "contact": rating.contact_due, "mend": rating.mend_due,
+        "pk": str(rating.pk),
+    }  # fmt: skip
+    tell(watching.answering(case.department_id, case.region_code), "cases.rated_bad", about=rating, facts=facts, by=by)
+
+
+def rating_answered(rating: Rating, by: Actor) -> None:
+    """What the office found and mended."""
+    case = rating.case
+    title = Words(zh=case.title, en=case.item.title_en)
+    facts = {"title": title, "reply": rating.reply, "case": case.number}
+    tell(readers(case), "cases.rating_answered", about=rating, facts=facts, by=by)
 
 
 def readers(case: Case) -> list[Person]:

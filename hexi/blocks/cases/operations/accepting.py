@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.cases import deadlines, letters
+from hexi.blocks.cases import bundled, deadlines, letters, waiting
 from hexi.blocks.cases.definitions import definition, first_stage
 from hexi.blocks.cases.hooks import case_accepted
 from hexi.blocks.cases.models import Case, Clock
@@ -14,11 +14,16 @@ from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Step, finish, locked, step
 from hexi.kernel.actors import Actor
 
+#: what letters and timelines say by themselves: kept as written, in the law's language
+BY_LAW = "收到材料后五个工作日内没有告知，依照行政许可法第三十二条，自收到材料之日起视为受理。"
+ALL_AT_ONCE = "请一次补齐以下全部内容。"
+
 
 def accept(case: Case, *, by: Actor, revision: int | None = None, opinion: str = "") -> Case:
     """Accept: a sealed voucher is written, and the legal and the promised clock start today (art. 32(5), 42)."""
     with step(case, "accept", by=by, revision=revision, opinion=opinion) as one:
-        _accepted(one, moment=one.at, letter="acceptance")
+        from_receipt = definition(one.case.version).national.counts_from == "receipt"
+        _accepted(one, moment=one.at, letter="acceptance", counted=one.case.received_at if from_receipt else None)
         one.rings(case_accepted)
     return one.case
 
@@ -33,11 +38,12 @@ def accept_deemed(case: Case, *, by: Actor) -> bool:
         case = locked(case)
         notice = case.clocks.filter(kind=Clock.Kind.NOTICE, stopped_at=None).first()
         late = Step(case, by, "accept_deemed", note)
-        if case.state not in (State.SUBMITTED, State.RETURNED) or notice is None or notice.due >= late.at:
+        deems = definition(case.version).deems
+        if not deems or case.state not in (State.SUBMITTED, State.RETURNED) or notice is None or notice.due >= late.at:
             note.facts["nothing"] = True
             return False
         case.deemed = True
-        late.opinion = _("收到材料后五个工作日内没有告知，依照行政许可法第三十二条，自收到材料之日起视为受理。")
+        late.opinion = BY_LAW
         late.count(deemed=1)
         _accepted(late, moment=case.received_at, letter="deemed")
         late.rings(case_accepted)
@@ -48,7 +54,11 @@ def accept_deemed(case: Case, *, by: Actor) -> bool:
 def give_back(
     case: Case, *, by: Actor, opinion: str, points: dict[str, str] | None = None, revision: int | None = None
 ) -> Case:
-    """预审退回: small errors the applicant can mend at once (art. 32(3)). The five days run on."""
+    """预审退回: small errors the applicant can mend at once (art. 32(3)). The five days run on.
+
+    Not after the one notice of what to supplement: that would be a second one by another name.
+    """
+    _told_once(case)
     with step(case, "give_back", by=by, revision=revision, opinion=opinion) as one:
         one.case.state = State.RETURNED
         one.letter = letters.write(
@@ -65,13 +75,11 @@ def ask_correction(
     `points` maps the key of a field or material to what is wrong with it. A second notice is refused (art. 72(4)): what
     was asked for and came in must be accepted.
     """
-    if case.letters.filter(kind="correction").exists():
-        raise ValidationError(_("补正只能一次告知，这件已经告知过。材料齐了请受理；仍不齐可以不予受理并写明理由。"))
+    _told_once(case)
     points = _known(case, points)
     if not points:
         raise ValidationError({"points": _("请至少勾选一项需要补正的内容，并写明怎么补。")})
-    opinion = opinion or _("请一次补齐以下全部内容。")
-    with step(case, "ask_correction", by=by, revision=revision, opinion=opinion) as one:
+    with step(case, "ask_correction", by=by, revision=revision, opinion=opinion or ALL_AT_ONCE) as one:
         one.case.state = State.CORRECTING
         deadlines.stop(one.case, Clock.Kind.NOTICE, at=one.at)
         one.letter = letters.write(one.case, "correction", by=by, reason=one.opinion, points=points)
@@ -97,14 +105,30 @@ def reject(case: Case, *, by: Actor, opinion: str, where_to: str = "", revision:
     return one.case
 
 
-def _accepted(one: Step, *, moment: datetime, letter: str) -> None:
+def _told_once(case: Case) -> None:
+    if case.letters.filter(kind="correction").exists():
+        raise ValidationError(_("补正只能一次告知，这件已经告知过。材料齐了请受理；仍不齐可以不予受理并写明理由。"))
+
+
+def _accepted(one: Step, *, moment: datetime, letter: str, counted: datetime | None = None) -> None:
+    """`counted` is the moment from which the clocks run, if it is not that of acceptance."""
     case, rules = one.case, definition(one.case.version)
     case.accepted_at = moment
+    moment = counted or moment
     case.state = first_stage(case)
     deadlines.stop(case, Clock.Kind.NOTICE, at=one.at)
-    deadlines.start(case, Clock.Kind.LEGAL, at=moment, limit=rules.legal)
-    deadlines.start(case, Clock.Kind.PROMISED, at=moment, limit=rules.promised)
-    one.letter = letters.write(case, letter, by=one.by)
+    lower = rules.local.lower
+    if lower:  # two levels: each office has its own time (art. 43)
+        deadlines.start(case, Clock.Kind.LOWER, at=moment, limit=lower.limit.limit)
+    else:
+        deadlines.start(case, Clock.Kind.LEGAL, at=moment, limit=rules.legal)
+    follows = waiting.start(case, at=one.at)
+    if not follows and not lower:  # 容缺: the promise counts from the moment everything is there
+        deadlines.start(case, Clock.Kind.PROMISED, at=moment, limit=bundled.promised(case, rules))
+    voucher = "deferral" if follows and letter == "acceptance" else letter
+    one.letter = letters.write(case, voucher, by=one.by, points=follows)
+    if follows and letter != "acceptance":
+        letters.write(case, "deferral", by=one.by, points=follows)
     one.count(accepted=1)
 
 

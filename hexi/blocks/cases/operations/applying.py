@@ -1,6 +1,6 @@
 """What the applicant does: submit, mend what was given back, supplement what was asked, withdraw."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import deadlines, letters, numbers
-from hexi.blocks.cases.definitions import code_of
-from hexi.blocks.cases.hooks import case_submitted
+from hexi.blocks.cases.definitions import code_of, definition, first_office
+from hexi.blocks.cases.hooks import case_corrected, case_submitted
 from hexi.blocks.cases.models import Case, Clock, Item, ItemVersion
-from hexi.blocks.cases.parties import represents
+from hexi.blocks.cases.parties import acts, entered, represents
 from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
 from hexi.blocks.cases.steps import Stale, Step, finish, locked
+from hexi.blocks.people.mandates import mandate_for
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied
@@ -30,37 +31,39 @@ def submit(
     by: Actor,
     phone: str = "",
     delivery: str = "online",
+    delivery_to: Mapping[str, str] | None = None,
     channel: str = "portal",
 ) -> tuple[Case, bool]:
     """Hand in an application: it gets its number, its notice clock and its first task.
 
     `submission` names what is handed in ("draft:12"); a second call with it returns the same case and False, so that a
-    double click or a retry after a lost answer counts once. Raises `ValidationError` if the item is not offered.
+    double click or a retry after a lost answer counts once. Raises `ValidationError` if the item is not offered, or
+    not to such an applicant.
     """
-    if not represents(by, applicant) and not by.may(
-        "cases.accept", version.item.department_id, version.item.region_code
-    ):
+    place = (version.item.department_id, version.item.region_code)
+    own = represents(by, applicant) or mandate_for(by, applicant.pk, version.item.key) is not None
+    if not own and not by.may("cases.accept", *place) and not by.may("cases.submit", *place):
         raise Denied(_("您不能以这个人（单位）的名义申请。"))
-    earlier = Case.objects.filter(submission=submission).first()
-    if earlier:
+    if earlier := _earlier(submission, applicant):
         return earlier, False
-    if version.item.status != Item.Status.PUBLISHED:
-        raise ValidationError(_("这个事项已停止办理，不能提交。您填写的内容还在草稿里。"))
+    _require_offered(version, applicant)
     try:
         with change(by, "cases.submit") as note:
-            case = _new(version, applicant, answers, submission, phone=phone, delivery=delivery, channel=channel)
+            case = _new(
+                version, applicant, answers, submission, phone=phone, delivery=delivery, channel=channel,
+                delivery_to=dict(delivery_to) if delivery_to else None,
+            )  # fmt: skip
             note.thing, note.facts["number"] = case, case.number
-            deadlines.start(case, Clock.Kind.NOTICE, at=case.received_at, limit=deadlines.NOTICE)
+            deadlines.start(case, Clock.Kind.NOTICE, at=case.received_at, limit=definition(version).notice)
             one = Step(case, by, "submit", note, at=case.submitted_at)
             one.count(received=1)
             one.rings(case_submitted)
             finish(one)
     except IntegrityError:
         # the other of two simultaneous submissions won
-        earlier = Case.objects.filter(submission=submission).first()
-        if earlier is None:
-            raise
-        return earlier, False
+        if earlier := _earlier(submission, applicant):
+            return earlier, False
+        raise
     return case, True
 
 
@@ -68,6 +71,7 @@ def mend(case: Case, *, answers: dict[str, Any], by: Actor, revision: int | None
     """Hand in again after 预审退回. The notice clock has run on: the receipt stays the first one."""
     with _own(case, "mend", (State.RETURNED,), by=by, revision=revision) as one:
         one.case.answers, one.case.state = answers, State.SUBMITTED
+        one.rings(case_corrected)
     return one.case
 
 
@@ -75,7 +79,8 @@ def supplement(case: Case, *, answers: dict[str, Any], by: Actor, revision: int 
     """Hand in what the one correction notice asked for; the five days run anew from this receipt (art. 32(4)(5))."""
     with _own(case, "supplement", (State.CORRECTING,), by=by, revision=revision) as one:
         one.case.answers, one.case.state, one.case.received_at = answers, State.SUBMITTED, one.at
-        deadlines.start(one.case, Clock.Kind.NOTICE, at=one.at, limit=deadlines.NOTICE)
+        deadlines.start(one.case, Clock.Kind.NOTICE, at=one.at, limit=definition(one.case.version).notice)
+        one.rings(case_corrected)
     return one.case
 
 
@@ -87,11 +92,30 @@ def withdraw(case: Case, *, reason: str, by: Actor, revision: int | None = None)
     return one.case
 
 
-def _new(version: ItemVersion, applicant: Person, answers: dict[str, Any], submission: str, **given: str) -> Case:
+def _earlier(submission: str, applicant: Person) -> Case | None:
+    """What this submission became; never somebody else's case."""
+    found = Case.objects.filter(submission=submission).first()
+    if found and found.applicant_id != applicant.pk:
+        raise ValidationError(_("这份申请已经由别人提交。请重新填写一份。"))
+    return found
+
+
+def _require_offered(version: ItemVersion, applicant: Person) -> None:
+    national = definition(version).national
+    if version.item.status != Item.Status.PUBLISHED or not national.offered(clock.today()):
+        raise ValidationError(_("这个事项已停止办理，不能提交。您填写的内容还在草稿里。"))
+    if applicant.kind not in national.audience:
+        raise ValidationError(
+            _("%(name)s不是这个事项的服务对象，不能申请。请换一个申请人。") % {"name": applicant.name}
+        )
+
+
+def _new(version: ItemVersion, applicant: Person, answers: dict[str, Any], submission: str, **given: Any) -> Case:
     item, at = version.item, clock.now()
+    office, region = first_office(version)
     return Case.objects.create(
         number=numbers.case_number(code_of(version), clock.local_day(at)),
-        item=item, version=version, title=item.title, department=item.department, region_code=item.region_code,
+        item=item, version=version, title=item.title, department=office, region_code=region,
         applicant=applicant, applicant_name=applicant.name, answers=answers, submission=submission,
         submitted_at=at, received_at=at, **given,
     )  # fmt: skip
@@ -112,5 +136,5 @@ def _own(case: Case, action: str, states: tuple[State, ...], *, by: Actor, revis
 
 
 def acts_for(by: Actor, case: Case) -> bool:
-    """True if the actor is the applicant, or represents the body that is."""
-    return represents(by, case.applicant)
+    """True if the actor is the applicant, represents the body that is, or is the system that handed the case in."""
+    return acts(by, case) or entered(by, case)

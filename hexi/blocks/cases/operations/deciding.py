@@ -3,11 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from hexi.blocks.cases import deadlines, letters
+from hexi.blocks.cases import deadlines, joint, letters, quotas, waiting
 from hexi.blocks.cases.definitions import definition, stage_after
 from hexi.blocks.cases.hooks import case_decided
 from hexi.blocks.cases.models import Case, Clock, Extension, Pause
-from hexi.blocks.cases.states import PROCEDURES, Outcome, State
+from hexi.blocks.cases.procedures import hearing_goes_on, require_ready
+from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.cases.steps import Step, step
 from hexi.kernel.actors import Actor
 
@@ -16,7 +17,7 @@ def examine(case: Case, *, by: Actor, opinion: str, revision: int | None = None)
     """Write the examiner's opinion and pass the case on."""
     with step(case, "examine", by=by, revision=revision, opinion=opinion) as one:
         _no_open_pause(one.case)
-        one.case.state, one.public = stage_after(one.case), False
+        one.case.state, one.public = joint.after_examination(one.case), False
     return one.case
 
 
@@ -39,9 +40,11 @@ def grant(case: Case, *, by: Actor, opinion: str = "", revision: int | None = No
     """Decide for the applicant; what was granted is now to be certified and delivered within ten days (art. 44)."""
     with step(case, "grant", by=by, revision=revision, opinion=opinion) as one:
         _decided(one, Outcome.GRANTED)
+        quotas.take(one.case)
         one.case.state = State.CERTIFYING
-        deadlines.start(one.case, Clock.Kind.DELIVERY, at=one.at, limit=deadlines.DELIVERY)
-        one.letter = letters.write(one.case, "granted", by=by, reason=one.opinion)
+        deadlines.start(one.case, Clock.Kind.DELIVERY, at=one.at, limit=definition(one.case.version).delivery)
+        conditions = joint.conditions(one.case)
+        one.letter = letters.write(one.case, "granted", by=by, reason=one.opinion, conditions=conditions)
     return one.case
 
 
@@ -58,10 +61,25 @@ def refuse(case: Case, *, by: Actor, opinion: str, remedy: str = "", revision: i
 
 
 def extend(case: Case, *, days: int, by: Actor, opinion: str, revision: int | None = None) -> Case:
-    """The one extension of the legal clock, by its approver, at most ten working days, reason told (art. 42(1))."""
-    if not 1 <= days <= deadlines.LONGEST_EXTENSION:
-        raise ValidationError({"days": _("只能延长 1 到 %(n)s 个工作日。") % {"n": deadlines.LONGEST_EXTENSION}})
-    with step(case, "extend", by=by, revision=revision, opinion=opinion) as one:
+    """The one extension of the legal clock, by its approver, as long as the law allows, reason told (art. 42(1))."""
+    return lengthen(case, "extend", days=days, by=by, opinion=opinion, revision=revision)
+
+
+def lengthen(case: Case, action: str, *, days: int, by: Actor, opinion: str, revision: int | None) -> Case:
+    """The extension itself, by whoever the action asks for."""
+    rules = definition(case.version)
+    longest, by_government = rules.extension, action == "extend_joint"
+    if longest is None:
+        raise ValidationError(_("这个事项没有规定可以延长期限。"))
+    if not 1 <= days <= longest.amount:
+        raise ValidationError({"days": _("只能延长 1 到 %(n)s 个工作日。") % {"n": longest.amount}})
+    with step(case, action, by=by, revision=revision, opinion=opinion) as one:
+        if by_government != rules.national.joint:
+            raise ValidationError(
+                _(
+                    "几个部门联合办理的，由本级人民政府负责人批准延长；其他的由本机关负责人批准（行政许可法第四十二条）。"
+                )
+            )
         legal = one.case.clocks.filter(kind=Clock.Kind.LEGAL, stopped_at=None).first()
         if legal is None:
             raise ValidationError(_("这件办件没有正在计时的法定期限，不能延长。"))
@@ -74,7 +92,8 @@ def extend(case: Case, *, days: int, by: Actor, opinion: str, revision: int | No
         legal.save(update_fields=["amount"])
         deadlines.recount(one.case, f"extended by {days}: {one.opinion}")
         one.note.facts["days"] = days
-        one.letter = letters.write(one.case, "extension", by=by, reason=one.opinion, days=days)
+        kind = "extension_joint" if by_government else "extension"
+        one.letter = letters.write(one.case, kind, by=by, reason=one.opinion, days=days)
     return one.case
 
 
@@ -82,7 +101,8 @@ def pause(
     case: Case, *, procedure: str, planned_days: int, by: Actor, opinion: str, revision: int | None = None
 ) -> Case:
     """Start a special procedure: its time does not count, and the time it needs is told in writing (art. 45)."""
-    if procedure not in PROCEDURES:
+    procedures = definition(case.version).procedures
+    if procedure not in procedures:
         raise ValidationError({"procedure": _("请选择一种特别程序。")})
     if planned_days < 1:
         raise ValidationError({"planned_days": _("请写明预计需要几个工作日。")})
@@ -94,7 +114,7 @@ def pause(
         deadlines.recount(one.case, f"pause: {procedure}")
         one.note.facts["procedure"] = procedure
         one.letter = letters.write(
-            one.case, "pause", by=by, reason=one.opinion, procedure=str(PROCEDURES[procedure]), days=planned_days
+            one.case, "pause", by=by, reason=one.opinion, procedure=procedures[procedure], days=planned_days
         )
     return one.case
 
@@ -102,6 +122,8 @@ def pause(
 def resume(case: Case, *, by: Actor, opinion: str, revision: int | None = None) -> Case:
     """End the special procedure with its result; the clocks run again and the dues move by what it took."""
     with step(case, "resume", by=by, revision=revision, opinion=opinion) as one:
+        if hearing_goes_on(one.case):
+            raise ValidationError(_("听证还没有结束：由主持人填写听证笔录，期限自动恢复计算。"))
         ended = one.case.pauses.filter(end=None).update(end=one.at, result=one.opinion)
         if not ended:
             raise ValidationError(_("没有正在进行的特别程序。"))
@@ -120,6 +142,8 @@ def terminate(case: Case, *, by: Actor, opinion: str, revision: int | None = Non
 def _decided(one: Step, outcome: Outcome) -> None:
     case = one.case
     _no_open_pause(case)
+    waiting.require_complete(case)
+    require_ready(case, outcome, one.opinion)
     case.decided_at, case.outcome = one.at, outcome
     deadlines.stop(case, Clock.Kind.LEGAL, Clock.Kind.PROMISED, at=one.at)
     kept = case.clocks.filter(kind__in=(Clock.Kind.LEGAL, Clock.Kind.PROMISED))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import lint
+from hexi.blocks.cases.definitions import remember
 from hexi.blocks.cases.hooks import item_published, item_withdrawn
 from hexi.blocks.cases.items import ImplementingItem, ServiceFile, ServiceItem, version
 from hexi.blocks.cases.models import Item, ItemVersion
@@ -24,10 +25,17 @@ def publish(national: ServiceItem, local: ImplementingItem, *, by: Actor) -> tup
     department = Department.objects.filter(key=local.department).first()
     if department is None:
         raise ValidationError({"department": _("没有部门「%(key)s」。") % {"key": local.department}})
+    _require_offices(local)
     require(by, "items.publish", department.pk, local.region)
     findings = [one for one in lint.lint(national, local) if one.severity == "error"]
     if findings:
         raise ValidationError([str(one) for one in findings])
+    return put(national, local, department, by=by)
+
+
+def put(national: ServiceItem, local: ImplementingItem, department: Department, *, by: Actor) -> tuple[Item, bool]:
+    """Put into force what has passed lint already (`publish`, an import of many)."""
+    require(by, "items.publish", department.pk, local.region)
     with change(by, "items.publish") as note:
         item, _new = Item.objects.get_or_create(
             key=national.key, region_code=local.region,
@@ -36,6 +44,7 @@ def publish(national: ServiceItem, local: ImplementingItem, *, by: Actor) -> tup
         note.thing = item
         item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
         digest = version(national, local)
+        remember(digest, national, local)
         if item.version and item.version.digest == digest and item.status == Item.Status.PUBLISHED:
             note.facts["unchanged"] = True
             return item, False
@@ -55,13 +64,28 @@ def publish(national: ServiceItem, local: ImplementingItem, *, by: Actor) -> tup
 
 
 def withdraw_item(item: Item, *, by: Actor, reason: str) -> Item:
-    """Offer an item no longer; its running cases go on."""
+    """Offer an item no longer, for a reason; its running cases go on."""
     require(by, "items.publish", item.department_id, item.region_code)
-    with change(by, "items.withdraw", item, reason=reason):
-        Item.objects.filter(pk=item.pk).update(status=Item.Status.WITHDRAWN)
+    if not reason.strip():
+        raise ValidationError({"reason": _("请写明停止办理的原因。")})
+    with change(by, "items.withdraw", item, reason=reason.strip()):
+        published = Item.objects.filter(pk=item.pk, status=Item.Status.PUBLISHED)
+        if not published.update(status=Item.Status.WITHDRAWN):
+            raise ValidationError(_("这个事项已经停止办理。"))
         item.refresh_from_db()
         item_withdrawn.ring(item=item, by=by)
     return item
+
+
+def _require_offices(local: ImplementingItem) -> None:
+    """Every office an item hands work to is there."""
+    wanted = [local.lower.department] if local.lower else []
+    if local.joint:
+        wanted += [*(one.department for one in local.joint.reviews), local.joint.government]
+    known = set(Department.objects.filter(key__in=wanted).values_list("key", flat=True))
+    for key in wanted:
+        if key not in known:
+            raise ValidationError({"department": _("没有部门「%(key)s」。") % {"key": key}})
 
 
 def take_in(path: Path, file: ServiceFile) -> Item | None:

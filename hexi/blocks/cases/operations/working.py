@@ -3,14 +3,13 @@
 from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.cases import deadlines
-from hexi.blocks.cases.models import Case, Task
+from hexi.blocks.cases import sweeping
+from hexi.blocks.cases.models import Case, Clock, Task
 from hexi.blocks.cases.parties import require_stranger
-from hexi.blocks.cases.steps import locked
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
 
@@ -37,43 +36,27 @@ def claim(task: Task, *, by: Actor) -> Task:
 
 
 def release(task: Task, *, by: Actor) -> None:
-    """Put a claimed task back for others: its holder, or a supervisor."""
+    """Put a claimed task back for others: its holder, the head of the office, or a supervisor."""
     mine = task.claimed_by_id == getattr(by, "account_id", None)
-    if not mine:
+    if not mine and not by.may("cases.takeover", task.department_id, task.region_code):
         require(by, "cases.supervise", task.department_id, task.region_code)
     with change(by, "cases.release", task.case):
         Task.objects.filter(pk=task.pk, done_at=None).update(claimed_by=None, claimed_at=None)
 
 
-def recount_open(region_code: str, first: date, *, why: str, by: Actor, batch: int = 500) -> int:
+def recount_open(region_code: str, first: date, *, why: str, by: Actor, batch: int = 1000) -> int:
     """Recompute the running clocks of a region subtree that reach `first` or later; one short transaction a batch.
 
-    Safe to run again: a clock whose due does not move is left alone.
+    Safe to run again: a clock whose due does not move is left alone. How many cases moved.
     """
     moved, last = 0, 0
     midnight = datetime.combine(first, time.min, clock.CHINA)
+    reaching = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None).filter(Q(due__gte=midnight) | Q(due=None))
     while True:
-        cases = list(
-            Case.objects.open()
-            .filter(region_code__startswith=region_code, pk__gt=last, clocks__stopped_at=None)
-            .filter(Q(clocks__due__gte=midnight) | Q(clocks__due=None))
-            .distinct()
-            .order_by("pk")
-            .values_list("pk", flat=True)[:batch]
-        )
+        rows = Case.objects.open().filter(Exists(reaching), region_code__startswith=region_code, pk__gt=last)
+        cases = list(rows.order_by("pk").values_list("pk", flat=True)[:batch])
         if not cases:
             return moved
         with change(by, "cases.recount", f"region:{region_code}", why=why) as note:
-            changed = [pk for pk in cases if _recounted(pk, why)]
-            note.rows = changed
+            note.rows = changed = sweeping.recount(cases, why)
         moved, last = moved + len(changed), cases[-1]
-
-
-def _recounted(pk: int, why: str) -> bool:
-    case = locked(Case(pk=pk))
-    if not deadlines.recount(case, why):
-        return False
-    due = deadlines.soonest(case)
-    Case.objects.filter(pk=pk).update(next_due=due)
-    Task.objects.filter(case_id=pk, done_at=None).update(due=due)
-    return True

@@ -11,17 +11,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hexi.blocks.cases import letters, operations, queries
+from hexi.blocks.cases import joint, letters, operations, queries
 from hexi.blocks.cases.definitions import definition, stage_of
-from hexi.blocks.cases.models import Case, Task
+from hexi.blocks.cases.models import JOINT, Case, Task
 from hexi.blocks.cases.pages import papers, words
-from hexi.blocks.cases.states import ACTIONS, PROCEDURES, Action
-from hexi.blocks.cases.steps import Stale
+from hexi.blocks.cases.states import ACTIONS, Action, State
+from hexi.blocks.cases.steps import Stale, other_holder
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents.models import Document
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.notices import queries as talks
 from hexi.blocks.notices.models import Line
+from hexi.blocks.parcels.queries import live
 from hexi.kernel.actors import Actor
 
 Do = Callable[..., Any]
@@ -46,6 +47,7 @@ READ: dict[str, Callable[[Typed], dict[str, Any]]] = {
     "reject": lambda data: {"where_to": data.get("where_to", "")},
     "refuse": lambda data: {"remedy": data.get("remedy", "")},
     "extend": lambda data: {"days": _number(data, "days")},
+    "extend_joint": lambda data: {"days": _number(data, "days")},
     "pause": lambda data: {"procedure": data.get("procedure", ""), "planned_days": _number(data, "planned_days")},
     "deliver": lambda data: {"tracking": data.get("tracking", "")},
 }
@@ -53,7 +55,7 @@ READ: dict[str, Callable[[Typed], dict[str, Any]]] = {
 
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """The whole case: application and materials left; checklist, clocks, opinions and decision right."""
-    return _show(request, _case(request, number))
+    return _show(request, _case(request, number, queries.case_for))
 
 
 @require_POST
@@ -83,7 +85,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
 def claim(request: HttpRequest, number: str) -> HttpResponse:
     """Take the case's open task, or put it back."""
     found = _case(request, number)
-    task = get_object_or_404(Task, case=found, done_at=None)
+    task = get_object_or_404(Task.objects.exclude(stage=JOINT), case=found, done_at=None)
     try:
         if request.POST.get("do") == "release":
             operations.release(task, by=request.actor)  # type: ignore[attr-defined]
@@ -121,24 +123,32 @@ def verify(request: HttpRequest, number: str, document: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("cases.case", args=[number]) + "#materials")
 
 
-def open_actions(case: Case, actor: Actor) -> list[Action]:
-    """What the actor may do to the case as it stands, the ordinary step first."""
+def open_actions(case: Case, actor: Actor, task: Task | None) -> list[Action]:
+    """What the actor may do to the case as it stands, the ordinary step first; not what another has claimed."""
     paused = any(pause.end is None for pause in case.pauses.all())
     extended = hasattr(case, "extension")
     corrected = any(letter.kind == "correction" for letter in case.letters.all())
-    hidden = {"resume": not paused, "pause": paused, "extend": extended, "ask_correction": corrected}
+    rules, state = definition(case.version), State(case.state)
+    hidden = {
+        "resume": not paused, "pause": paused or not rules.procedures,
+        "extend": extended or not rules.extension or rules.national.joint,
+        "ask_correction": corrected, "give_back": corrected,
+        "extend_joint": extended or not rules.national.joint,
+        "deliver": state == State.DELIVERING and live(case) is not None,
+    }  # fmt: skip
     return [
         action
         for action in ACTIONS.values()
-        if case.state in action.states
+        if state in action.states
         and not hidden.get(action.key, False)
-        and actor.may(action.verb, case.department_id, case.region_code)
+        and actor.may(action.right(state), *joint.office_for(case, action.key))
+        and not other_holder(task, action.right(state), actor)
     ]
 
 
-def _case(request: HttpRequest, number: str) -> Case:
+def _case(request: HttpRequest, number: str, find: Callable[[str, Actor], Case] = queries.case_to_act) -> Case:
     try:
-        return queries.case_for(number, request.actor)  # type: ignore[attr-defined]
+        return find(number, request.actor)  # type: ignore[attr-defined]
     except Case.DoesNotExist:
         raise Http404(_("没有这件办件。")) from None
 
@@ -148,13 +158,13 @@ def _show(
 ) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     rules = definition(case.version)
-    stage = stage_of(case)
-    task = case.tasks.filter(done_at=None).select_related("claimed_by").first()
-    actions = open_actions(case, actor)
+    stage, state = stage_of(case), State(case.state)
+    task = case.open_task()
+    actions = open_actions(case, actor, task)
     gone = failed and failed not in {action.key for action in actions}
     facts = {
         "case": case,
-        "title": case.title,
+        "title": case.name,
         "tag": words.tag(case),
         "rules": rules,
         "sections": papers.sections(case),
@@ -166,10 +176,11 @@ def _show(
         "timeline": papers.timeline(case, everything=True),
         "checks": [one for one in rules.national.checklist if stage and one.stage == stage.key],
         "actions": actions,
+        "parcel": live(case) if state == State.DELIVERING else None,
         # the action is no longer open: what was typed for it is shown, to be copied
         "lost": [text for name, text in request.POST.items() if "__" in name and text.strip()] if gone else [],
         "points": rules.points,
-        "procedures": PROCEDURES,
+        "procedures": rules.procedures,
         "task": task,
         "mine": task is not None and task.claimed_by_id == getattr(actor, "account_id", None),
         "talks": talks.talks(case),

@@ -1,5 +1,7 @@
 """The applicant's pages: my cases, one case with the one thing to do now, withdrawal, talk."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -9,21 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from hexi.blocks.cases import letters, operations, queries
+from hexi.blocks.cases import fees, letters, operations, queries
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
-from hexi.blocks.cases.pages import papers, words
+from hexi.blocks.cases.pages import papers, promises, words
 from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, ENDED, UNDER_EXAMINATION, State
+from hexi.blocks.money.models import Charge
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.notices import queries as talks
 from hexi.blocks.notices.models import Line
+from hexi.blocks.parcels.queries import live
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Column, Empty, Filter, SavedView
 
 MINE = ListPage(
     title=gettext_lazy("我的办件"),
     columns=(
-        Column("title", gettext_lazy("事项"), link=lambda case: reverse("cases.mine", args=[case.number])),
+        Column("title", gettext_lazy("事项"), value="name", link=lambda one: reverse("cases.mine", args=[one.number])),
         Column("state", gettext_lazy("状态"), value=words.tag, kind="tag"),
         Column("applicant_name", gettext_lazy("申请人")),
         Column("department", gettext_lazy("办理机关"), value="department.title"),
@@ -99,18 +103,21 @@ def _own(request: HttpRequest, number: str) -> Case:
 def _show(request: HttpRequest, case: Case, *, sentences: list[str] | None = None, status: int = 200) -> HttpResponse:
     asking = queries.last_letter(case, ("correction", "give_back")) if case.state in _MENDING else None
     points = definition(case.version).points
+    owed = fees.unpaid(case)
     facts = {
         "case": case,
-        "title": case.title if request.LANGUAGE_CODE == "zh-hans" else case.item.title_en,  # type: ignore[attr-defined]
+        "title": case.name,
         "tag": words.tag(case),
-        "next": next_words(case),
+        "next": next_words(case, owed),
+        "owed": owed,
         "asking": asking,
+        "parcel": live(case) if case.state == State.DELIVERING else None,
         "asked": [(points[key], text) for key, text in asking.facts["points"].items()] if asking else [],
         "clocks": words.clock_rows(case),
         "timeline": papers.timeline(case),
         "sections": papers.sections(case),
         "materials": papers.materials(case),
-        "letters": [(letters.title_of(one), one) for one in case.letters.all()],
+        "letters": [(letters.title_of(one), one) for one in case.letters.all() if one.third_party_id is None],
         "talks": talks.talks(case),
         "may_withdraw": case.state in (*BEFORE_ACCEPTANCE, *UNDER_EXAMINATION),
         "sentences": sentences or [],
@@ -123,7 +130,9 @@ _NEXT = {
     State.SUBMITTED: gettext_lazy("窗口正在核对材料。最晚 %(due)s 告知是否受理；逾期没有告知，视为受理。"),
     State.RETURNED: gettext_lazy("请更正下面的内容，再次提交。"),
     State.CORRECTING: gettext_lazy("请按告知书一次补齐下面的内容。补齐后必须受理。"),
+    State.LOWER: gettext_lazy("下级机关正在初审。最晚 %(due)s 报送上级机关决定。"),
     State.EXAMINING: gettext_lazy("正在审查。最晚 %(due)s 作出决定。"),
+    State.JOINT: gettext_lazy("有关部门正在并联审查。最晚 %(due)s 作出决定。"),
     State.REVIEWING: gettext_lazy("正在审核。最晚 %(due)s 作出决定。"),
     State.DECIDING: gettext_lazy("等待负责人决定。最晚 %(due)s 作出决定。"),
     State.CERTIFYING: gettext_lazy("已经准予，正在制作证件。最晚 %(due)s 送达。"),
@@ -136,8 +145,12 @@ _NEXT = {
 }
 
 
-def next_words(case: Case) -> str:
+def next_words(case: Case, owed: Sequence[Charge] = ()) -> str:
     """What happens next and by when, in one sentence."""
+    if owed and case.state == State.CERTIFYING:
+        return _("已经准予。请缴费，缴清后马上制作证件。")
     if case.next_due is None and case.ended_at is None and case.state not in _MENDING:
         return _("正在进行特别程序，期限暂停计算。结束后继续办理。")
+    if case.state in UNDER_EXAMINATION and (follows := promises.next_words(case)):
+        return follows
     return str(_NEXT[State(case.state)]) % {"due": words.day_of(case.next_due)}

@@ -1,5 +1,6 @@
 """Applying: guide → form → materials → check → submit, on the steps of `forms`; also mending what was asked for."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +14,15 @@ from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import deadlines, intake, queries
+from hexi.blocks.cases import again, intake, queries
 from hexi.blocks.cases.definitions import definition
-from hexi.blocks.cases.models import Item
-from hexi.blocks.cases.pages import words
+from hexi.blocks.cases.models import Entry, Item
+from hexi.blocks.cases.pages import promises, words
 from hexi.blocks.forms import operations as forms
 from hexi.blocks.forms import pages as steps
 from hexi.blocks.forms.models import Draft
+from hexi.blocks.parcels import addresses
+from hexi.blocks.people import mandates
 from hexi.blocks.people import queries as people
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
@@ -33,13 +36,14 @@ def begin(request: HttpRequest, item: int) -> HttpResponseBase:
     whom = _applicants(request, found)
     chosen = request.POST.get("person") or (str(whom[0].pk) if len(whom) == 1 else "")
     if not whom:
-        return render(request, "cases/bind_first.html", {"title": found.title, "item": found}, status=409)
+        return render(request, "cases/bind_first.html", {"title": found.name, "item": found}, status=409)
     if chosen not in {str(person.pk) for person in whom}:
-        return render(request, "cases/in_whose_name.html", {"title": found.title, "item": found, "whom": whom})
+        return render(request, "cases/in_whose_name.html", {"title": found.name, "item": found, "whom": whom})
     draft = forms.start(
         intake.ITEM, ref=str(found.pk), digest=found.version.digest, by=request.actor,  # type: ignore
-        person_id=int(chosen), region_code=found.region_code,
+        person_id=int(chosen), region_code=found.region_code, entitled=True,
     )  # fmt: skip
+    again.reuse(draft, by=request.actor)  # type: ignore[attr-defined]
     return HttpResponseRedirect(intake.address(draft, draft.step))
 
 
@@ -76,9 +80,15 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
         request,
         draft,
         submit=lambda version: _submit(request, draft, version),
-        before_sending=promise(request, draft),
+        before_sending=_before(request, draft),
         declaration=_("我填写的内容和提交的材料真实、有效，愿意承担相应的法律责任（行政许可法第三十一条）。"),
     )
+
+
+def _before(request: HttpRequest, draft: Draft) -> Iterator[tuple[Any, Any]]:
+    """What stands above the button, found when the page is shown: whoever sends has read it."""
+    yield from promise(request, draft)
+    yield from promises.to_sign(request, draft)
 
 
 def sent(request: HttpRequest, number: str) -> HttpResponse:
@@ -95,11 +105,12 @@ def promise(request: HttpRequest, draft: Draft) -> list[tuple[Any, Any]]:
     """What is told before sending: by which days the office must answer and decide, and how the result arrives."""
     version = intake.version_of(draft)
     calendar, rules, now = calendar_for(version.item.region_code), definition(version), clock.now()
-    notice = calendar.due(now, deadlines.NOTICE)
+    notice = calendar.due(now, rules.notice)
     assert notice.moment is not None  # nothing is paused yet
     soonest, latest = calendar.due(now, rules.promised), calendar.due(notice.moment, rules.promised)
+    told = _("%(day)s（逾期没有告知，视为受理）") if rules.deems else "%(day)s"
     rows = [
-        (_("最晚告知是否受理"), _("%(day)s（逾期没有告知，视为受理）") % {"day": words.day_of(notice.moment)}),
+        (_("最晚告知是否受理"), told % {"day": words.day_of(notice.moment)}),
         (
             _("作出决定"),
             _("今天受理的，最晚 %(soonest)s；最迟不超过 %(latest)s")
@@ -109,29 +120,41 @@ def promise(request: HttpRequest, draft: Draft) -> list[tuple[Any, Any]]:
     ]
     if notice.uncertain or latest.uncertain:
         rows.append((_("说明"), _("期限跨到放假安排尚未公布的年份，公布后可能变动，届时会通知您。")))
-    if draft.definition_kind == intake.ITEM:
+    if draft.definition_kind != intake.MEND:
         facts = {"ways": intake.deliveries(rules), "chosen": request.POST.get("delivery", "")}
+        facts["to"] = address_given(request) or intake.address_for(draft)
         rows.append((_("送达方式"), Markup(render_to_string("cases/delivery.html", facts, request))))  # noqa: S704 - ours
     return rows
 
 
 def _submit(request: HttpRequest, draft: Draft, version: int) -> HttpResponse:
+    counter = Entry.objects.filter(draft=draft).exists()
     number = intake.submit(
         draft,
         version=version,
         delivery=request.POST.get("delivery", "online"),
-        channel=_channel(request),
+        to=address_given(request),
+        channel="window" if counter else channel_of(request),
+        signed=promises.signed(request),
         by=request.actor,  # type: ignore[attr-defined]
     )
-    return HttpResponseRedirect(reverse("cases.sent", args=[number]))
+    return HttpResponseRedirect(reverse("cases.case" if counter else "cases.sent", args=[number]))
 
 
-def _channel(request: HttpRequest) -> str:
+def address_given(request: HttpRequest) -> dict[str, str]:
+    """What was typed for the courier; nothing if the page did not ask."""
+    return {name: request.POST[f"to_{name}"] for name in addresses.FIELDS if f"to_{name}" in request.POST}
+
+
+def channel_of(request: HttpRequest) -> str:
+    """By which of the citizen's ways it came: the portal, or a phone."""
     return "phone" if "Mobile" in request.headers.get("User-Agent", "") else "portal"
 
 
 def _applicants(request: HttpRequest, item: Item) -> list[Person]:
     """Persons the visitor may apply for, as the item's audience allows."""
     audience = definition(item.version).national.audience  # type: ignore[arg-type]
-    persons = Person.objects.filter(pk__in=people.persons_of(request.actor), kind__in=audience)  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    principals = [one.principal_id for one in mandates.held(actor) if one.covers(item.key)]
+    persons = Person.objects.filter(pk__in=(*people.persons_of(actor), *principals), kind__in=audience)
     return list(persons.order_by("kind", "pk"))

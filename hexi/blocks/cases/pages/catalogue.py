@@ -1,6 +1,7 @@
 """The catalogue of items in the workbench: what is offered, its versions, its lint, and stopping an item."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -8,11 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from markupsafe import Markup
 
 from hexi.blocks.cases import lint, operations
 from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.models import Item
 from hexi.kernel.actors import within
+from hexi.ui.assets import icon
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Column, Empty, Filter
 
@@ -36,7 +39,7 @@ def legal_days(item: Item) -> int:
 ITEMS = ListPage(
     title=gettext_lazy("事项目录"),
     columns=(
-        Column("title", gettext_lazy("事项"), link=lambda item: reverse("cases.item", args=[item.pk])),
+        Column("title", gettext_lazy("事项"), value="name", link=lambda item: reverse("cases.item", args=[item.pk])),
         Column("department", gettext_lazy("部门"), value="department.title"),
         Column("status", gettext_lazy("状态"), value=lambda item: STATUS[Item.Status(item.status)], kind="tag"),
         Column("promised", gettext_lazy("承诺（工作日）"), value=promised_days, kind="number"),
@@ -54,7 +57,11 @@ ITEMS = ListPage(
 
 def items(request: HttpRequest) -> HttpResponseBase:
     """Items of the departments the post covers."""
-    return ITEMS.respond(request, _within(request).annotate(versions_count=Count("versions")))
+    link = Markup('<a class="btn btn-secondary" href="{}">{}{}</a>')
+    words = _("导入和导出") if request.actor.scopes("items.publish") else ""  # type: ignore[attr-defined]
+    actions = link.format(reverse("cases.take_items"), icon("upload"), words) if words else Markup("")
+    rows = _within(request).annotate(versions_count=Count("versions"))
+    return ITEMS.respond(request, rows, heading_actions=actions)
 
 
 def item(request: HttpRequest, pk: int) -> HttpResponse:
@@ -62,13 +69,14 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_within(request), pk=pk)
     rules = definition(found.version)  # type: ignore[arg-type]
     facts = {
-        "title": found.title,
+        "title": found.name,
         "item": found,
         "rules": rules,
         "status": STATUS[Item.Status(found.status)],
         "task_code": code_of(found.version),  # type: ignore[arg-type]
         "findings": lint.lint(rules.national, rules.local),
         "versions": found.versions.order_by("-pk"),
+        "may_edit": request.actor.may("items.edit", found.department_id, found.region_code),  # type: ignore[attr-defined]
         "may_publish": request.actor.may("items.publish", found.department_id, found.region_code),  # type: ignore[attr-defined]
     }
     return render(request, "cases/item.html", facts)
@@ -78,8 +86,11 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 def stop_item(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer the item no longer."""
     found = get_object_or_404(_within(request), pk=pk)
-    operations.withdraw_item(found, by=request.actor, reason=request.POST.get("reason", ""))  # type: ignore[attr-defined]
-    messages.success(request, _("已停止办理。正在办的件继续办完。"))
+    try:
+        operations.withdraw_item(found, by=request.actor, reason=request.POST.get("reason", ""))  # type: ignore[attr-defined]
+        messages.success(request, _("已停止办理。正在办的件继续办完。"))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     return HttpResponseRedirect(reverse("cases.item", args=[pk]))
 
 

@@ -86,11 +86,13 @@ def timeline(case: Case, *, everything: bool = False, opinions: bool = True) -> 
     Without `opinions` the reasons are left out: for who only knows the case's number.
     """
     events = case.events.all() if everything else case.events.filter(public=True)
+    # events keep the office's name as it was; that of the case's own office is shown in the language of the page
+    names = {case.department.name: case.department.title}
     return [
         {
             "title": words.STEPS.get(event.action) or ACTIONS[event.action].title,
             "at": event.at,
-            "who": event.actor_name if everything else event.office or _("申请人"),
+            "who": event.actor_name if everything else names.get(event.office, event.office) or _("申请人"),
             "text": event.opinion if opinions else "",
             "state": "done",
             "icon": ACTIONS[event.action].icon if event.action in ACTIONS else "point",

@@ -91,7 +91,7 @@ DECISIONS = ListPage(
     title=gettext_lazy("许可决定公开"),
     lead=gettext_lazy("依照行政许可法第四十条公开。姓名只显示姓氏，单位显示全称。"),
     columns=(
-        Column("title", gettext_lazy("事项")),
+        Column("title", gettext_lazy("事项"), value="name"),
         Column(
             "applicant", gettext_lazy("申请人"),
             value=lambda case: mask_name(case.applicant_name) if case.applicant.natural else case.applicant_name,
@@ -117,7 +117,8 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
 def decided_rows(prefix: str) -> QuerySet[Case]:
     """Decided permits (item type 01) of a region subtree."""
     rows = Case.objects.filter(decided_at__isnull=False, version__national__item_type="01")
-    return rows.filter(region_code__startswith=prefix).select_related("department", "applicant").order_by("-decided_at")
+    rows = rows.filter(region_code__startswith=prefix).select_related("department", "applicant", "item")
+    return rows.order_by("-decided_at")
 
 
 def _faults(number: str, last: str) -> dict[str, str]:

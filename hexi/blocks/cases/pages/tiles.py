@@ -46,7 +46,7 @@ def today_at_work(request: HttpRequest) -> Markup | None:
         Figure(queries.overdue(tasks).count(), _("已超期"), _("件"), f"{inbox}?view=over", state="overdue"),
     ]
     first = list(tasks[:8])
-    rows = [(task, words.tag(task.case), words.due_tag(task.due)) for task in first]
+    rows = [(task, words.task_url(task), words.task_tag(task), words.due_tag(task.due)) for task in first]
     return _tile(request, "work", figures=figures, rows=rows)
 
 

@@ -1,7 +1,9 @@
 """The officials' worklist and its bulk claim; the supervisor's view of what is near or over its limit."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -13,22 +15,40 @@ from hexi.blocks.cases import operations, queries
 from hexi.blocks.cases.models import Case, Item, Task
 from hexi.blocks.cases.pages import words
 from hexi.blocks.cases.states import OPEN, State
+from hexi.kernel.actors import Denied
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
 
 
 def _claim(request: HttpRequest, rows: QuerySet[Task]) -> str:
-    tasks = list(rows)
-    for task in tasks:
-        operations.claim(task, by=request.actor)  # type: ignore[attr-defined]
-    return _("已领取 %(n)s 件。") % {"n": len(tasks)}
+    done, why = _each(request, rows, operations.claim)
+    said = _("已领取 %(n)s 件。") % {"n": done}
+    return said + _("%(n)s 件没有领取：%(why)s") % {"n": len(why), "why": _once(why)} if why else said
 
 
 def _release(request: HttpRequest, rows: QuerySet[Task]) -> str:
-    tasks = list(rows)
-    for task in tasks:
-        operations.release(task, by=request.actor)  # type: ignore[attr-defined]
-    return _("已放回 %(n)s 件。") % {"n": len(tasks)}
+    done, why = _each(request, rows, operations.release)
+    said = _("已放回 %(n)s 件。") % {"n": done}
+    return said + _("%(n)s 件没有放回：%(why)s") % {"n": len(why), "why": _once(why)} if why else said
+
+
+def _each(request: HttpRequest, rows: QuerySet[Task], do: Callable[..., Any]) -> tuple[int, list[str]]:
+    """Do it to each task; how many it was done to, and why not to the others."""
+    done, why = 0, []
+    for task in rows:
+        try:
+            do(task, by=request.actor)  # type: ignore[attr-defined]
+            done += 1
+        except ValidationError as error:
+            why += error.messages
+        except Denied as error:
+            why.append(str(error))
+    return done, why
+
+
+def _once(sentences: list[str]) -> str:
+    """The reasons, each once."""
+    return "".join(dict.fromkeys(sentences))
 
 
 def _find_task(rows: QuerySet[Task], text: str) -> QuerySet[Task]:
@@ -41,12 +61,8 @@ def _find_case(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
     return rows.filter(Q(number__contains=text) | Q(applicant_name__contains=text) | Q(title__contains=text))
 
 
-def _open(task: Task) -> str:
-    return reverse("cases.case", args=[task.case.number])
-
-
 def _items() -> list[tuple[int, str]]:
-    return [(item.pk, item.title) for item in Item.objects.order_by("title")]
+    return [(item.pk, item.name) for item in Item.objects.order_by("title")]
 
 
 def _logged(request: HttpRequest, count: int) -> None:
@@ -61,9 +77,9 @@ def _mine(rows: QuerySet[Task], request: HttpRequest) -> QuerySet[Task]:
 INBOX = ListPage(
     title=gettext_lazy("待办"),
     columns=(
-        Column("title", gettext_lazy("事项"), value="case.title", link=_open),
+        Column("title", gettext_lazy("事项"), value="case.name", link=words.task_url),
         Column("applicant", gettext_lazy("申请人"), value="case.applicant_name"),
-        Column("state", gettext_lazy("环节"), value=lambda task: words.tag(task.case), kind="tag"),
+        Column("state", gettext_lazy("环节"), value=words.task_tag, kind="tag"),
         Column("due", gettext_lazy("最近期限"), value=lambda task: words.due_tag(task.due), kind="tag", sort="due"),
         Column("claimed", gettext_lazy("经办人"), value=lambda task: task.claimed_by or ""),
         Column("submitted", gettext_lazy("收件"), value="case.submitted_at", kind="moment", sort="case__submitted_at"),
@@ -92,7 +108,7 @@ INBOX = ListPage(
 CASES = ListPage(
     title=gettext_lazy("全部办件"),
     columns=(
-        Column("title", gettext_lazy("事项"), link=lambda case: reverse("cases.case", args=[case.number])),
+        Column("title", gettext_lazy("事项"), value="name", link=lambda one: reverse("cases.case", args=[one.number])),
         Column("applicant_name", gettext_lazy("申请人")),
         Column("state", gettext_lazy("状态"), value=words.tag, kind="tag"),
         Column(

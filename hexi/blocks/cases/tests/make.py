@@ -11,7 +11,9 @@ from hexi.blocks.calendars import operations as calendars
 from hexi.blocks.calendars.models import Calendar
 from hexi.blocks.cases import operations
 from hexi.blocks.cases.items import ServiceFile
-from hexi.blocks.cases.models import Case, Item
+from hexi.blocks.cases.models import Case, Item, SiteVisit
+from hexi.blocks.cases.operations import visits
+from hexi.blocks.documents.tests import make as documents
 from hexi.blocks.people.actors import Citizen
 from hexi.blocks.people.models import Person
 from hexi.blocks.people.tests import make as people
@@ -42,9 +44,41 @@ def make_item(key: str = "tree-felling") -> Item:
     make_calendar()
     local = _file(settings.HEXI_PACKS / "gansu" / "services" / f"{key}.yaml")
     people.make_department(local.department, local.region)
+    make_partners(local)
     make_certificates()
     national = _file(HALL / "services" / f"{key}.yaml")
     return operations.publish(national, local, by=BY)[0]
+
+
+def make_partners(local: Any) -> None:
+    """The departments that review side by side, by their names, and the government's office."""
+    if local.joint:
+        for one, name in zip(local.joint.reviews, local.joint_departments, strict=True):
+            people.make_department(one.department, local.region, name=name.zh, name_en=name.en)
+        people.make_department(local.joint.government, local.region, name="玉门市人民政府办公室")
+
+
+def make_reports(case: Case, result: str = "agree") -> None:
+    """Every department that has not answered yet in a joint review does so."""
+    for one in case.reviews.filter(given_at=None).select_related("department"):
+        account = people.make_official(EXAMINER, department=one.department)
+        operations.report(
+            one, result=result, by=people.acting(account), opinion="符合要求。", conditions="按批复施工。"
+        )
+
+
+def make_visit(case: Case, *, passed: bool = True) -> SiteVisit:
+    """Two officers of the office go, photograph, write it down and vouch for it."""
+    first, second = (
+        people.make_official(EXAMINER, department=case.department, region_code=case.region_code) for _ in range(2)
+    )
+    visit = visits.assign_visit(case, first=first, second=second, by=people.acting(first))
+    photo = documents.make_image(seed=next(_next))
+    documents.make_document(
+        None, content=photo, by=people.acting(first), thing=(visits.KIND, str(visit.pk)), slot=visits.PHOTOS
+    )
+    visits.record_visit(visit, place="工地", findings="具备施工条件。", passed=passed, by=people.acting(first))
+    return visits.confirm_visit(visit, by=people.acting(second))
 
 
 def make_certificates() -> None:
@@ -68,7 +102,7 @@ ANSWERS: dict[str, Any] = {
 
 
 def make_case(item: Item | None = None, *, applicant: Person | None = None, **given: Any) -> Case:
-    """A case just submitted. `given`: answers, submission, phone, delivery, by."""
+    """A case just submitted. `given`: answers, submission, phone, delivery, delivery_to, by."""
     item = item or Item.objects.first() or make_item()
     facts = {"answers": ANSWERS, "submission": f"test:{next(_next)}", "by": BY, "phone": "10000001234"}
     return operations.submit(item.version, applicant=applicant or people.make_person(), **(facts | given))[0]

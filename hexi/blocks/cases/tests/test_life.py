@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from hexi.blocks.audit import queries as log
 from hexi.blocks.cases import jobs, operations, queries
-from hexi.blocks.cases.models import Case, Clock, Letter, Task
+from hexi.blocks.cases.models import Case, Letter, Task
 from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.cases.steps import Stale
 from hexi.blocks.cases.tests import make
@@ -53,6 +53,10 @@ def to_decision(case):
     return make.fresh(case)
 
 
+#: the clocks of a case that one office handles
+FOUR = ("notice", "legal", "promised", "delivery")
+
+
 def test_the_whole_life_within_the_promise(at, item):
     villager = make.make_citizen()
     case = make.make_case(item, applicant=villager.account.person, by=villager)
@@ -73,7 +77,7 @@ def test_the_whole_life_within_the_promise(at, item):
     assert (case.state, case.next_due) == (State.CLOSED, None)
     assert Certificate.objects.get().identifier == case.certificate_ref
     assert [one.kind for one in case.letters.order_by("pk")] == ["acceptance", "granted"]
-    assert {one.kind: one.met for one in case.clocks.all()} == dict.fromkeys(Clock.Kind.values, True)
+    assert {one.kind: one.met for one in case.clocks.all()} == dict.fromkeys(FOUR, True)
     assert not case.tasks.filter(done_at=None).exists()
     assert list(log.verify()) == []
     told = list(Notice.objects.filter(person=case.applicant).order_by("pk").values_list("key", flat=True))
@@ -350,3 +354,20 @@ def test_roll_up_equals_the_cases(at, item):
     names = queries.COUNTED
     assert {name: getattr(rolled, name) for name in names} == {name: getattr(counted, name) for name in names}
     assert (rolled.received, rolled.accepted, rolled.granted, rolled.refused, rolled.late) == (6, 5, 2, 1, 1)
+
+
+# --- a matter of another law ------------------------------------------------------------------------------------------
+def test_a_request_for_information_has_its_own_clocks_and_is_not_accepted_by_silence(at):
+    item = make.make_item("info-disclosure")
+    case = make.make_case(item, answers={})
+    assert day(case.clocks.get(kind="notice").due) == "2026-12-03"  # seven working days after 24 November
+    at("2026-12-04 08:00")
+    assert jobs.accept_by_law() == 0
+    assert make.fresh(case).state == State.SUBMITTED
+    # late, but accepted by the office; the twenty days count from receipt
+    operations.accept(case, by=make.make_official(make.CLERK, item))
+    case = make.fresh(case)
+    assert (day(case.accepted_at), day(case.clocks.get(kind="legal").due)) == ("2026-12-04", "2026-12-22")
+    operations.extend(case, days=20, by=make.make_official(make.HEAD, item), opinion="涉及多个部门")
+    with pytest.raises(ValidationError):
+        operations.extend(case, days=1, by=make.make_official(make.HEAD, item), opinion="再延")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hexi.blocks.cases import lint, rules_national, rules_office, rules_words
+from hexi.blocks.cases import lint, rules_national, rules_office, rules_promises, rules_words
 from hexi.blocks.cases.findings import texts
 from hexi.blocks.cases.items import ServiceFile
 from hexi.blocks.cases.parts import TimeLimit
@@ -19,6 +19,10 @@ BASIS = {
 PERMIT_LAW = BASIS | {"law": {"zh": "中华人民共和国行政许可法", "en": "Administrative Permit Law"}}
 W = {"zh": "文字", "en": "words"}
 LONG = {"zh": "这一步做些什么事情", "en": "what is done"}
+PLEDGE = {
+    "content": W, "requirement": W, "liability": W, "replaces": ["land_title"], "verify": {"amount": 20},
+    "rectify": {"amount": 10}, "basis": [{"law": W, "article": W, "quote": W, "verified": True}],
+}  # fmt: skip
 STEP = {"name": W, "role": W, "about": LONG, "limit": {"amount": 1}}
 FAQ = """\
 faq:
@@ -44,7 +48,19 @@ ITEM_VECTORS = {
         {"legal_limit": {"amount": 30, "basis": [BASIS]}},
         {"legal_limit": {"amount": 30, "basis": [PERMIT_LAW]}},
     ),
+    "extension_is_countable": (
+        {"extension": {"amount": 5}},
+        {"extension": {"amount": 5, "unit": "calendar_days"}, "item_type": "20", "base_code": "002099123000"},
+    ),
     "fee_is_complete": ({"fee.items.0.reducible": False, "fee.items.0.reduction": ...}, {"fee.items.0.basis": []}),
+    "fee_conditions_are_sound": (
+        {"fee.items.0.when": {">": [{"var": "depth"}, 50]}, "fee.items.0.reduction_fen": 10},
+        {"fee.items.0.when": {"==": [{"var": "colour"}, "red"]}},
+    ),
+    "established_is_known": (
+        {"result.establishes": {"kind": "enterprise", "name": "applicant_name"}},
+        {"result.establishes": {"kind": "enterprise", "name": "depth"}},
+    ),
     "result_fits_its_name": (
         {"result.name": {"zh": "关于打井的批复", "en": "Reply"}, "result.type": "approval"},
         {"result.type": "document"},
@@ -77,6 +93,20 @@ ITEM_VECTORS = {
         {"materials.0.deferrable": {"limit": {"amount": 5}}},
         {"materials.0.deferrable": {"limit": {"amount": 5}}, "materials.1.deferrable": {"limit": {"amount": 5}}},
     ),
+    "deferral_ends_before_the_limit": (
+        {"materials.0.deferrable": {"limit": {"amount": 19}}},
+        {"materials.0.deferrable": {"limit": {"amount": 20}}},
+    ),
+    "pledge_is_told": ({"promise_allowed": True, "pledge": PLEDGE}, {"promise_allowed": True}),
+    "pledge_replaces_known_materials": (
+        {"promise_allowed": True, "pledge": PLEDGE},
+        {"promise_allowed": True, "pledge": PLEDGE | {"replaces": ["nothing"]}},
+    ),
+    "pledge_is_not_excluded": (
+        {"promise_allowed": True, "pledge": PLEDGE, "basis.0.law": {"zh": "公路法", "en": "Highway Law"}},
+        {"promise_allowed": True, "pledge": PLEDGE},
+    ),
+    "renewal_has_a_term": ({"renewal": {"basis": PLEDGE["basis"]}}, {"renewal": {"opens": 20, "latest": 30}}),
     "keys_are_unique": ({"decisions.0.key": "yes"}, {"decisions.0.key": "refuse"}),
     "materials_are_checked": ({"checklist.0.question": W}, {"checklist.0": ...}),
     "decisions_are_complete": ({"decisions.1.reasons.0.text": W}, {"decisions.1.reasons": []}),
@@ -160,7 +190,7 @@ def test_the_sample_keeps_every_rule():
 
 
 def test_every_rule_has_its_vectors():
-    item_rules = {rule.__name__ for rule in (*rules_national.RULES, *rules_words.RULES)}
+    item_rules = {rule.__name__ for rule in (*rules_national.RULES, *rules_promises.RULES, *rules_words.RULES)}
     assert (item_rules, {rule.__name__ for rule in rules_office.RULES}) == (set(ITEM_VECTORS), set(OFFICE_VECTORS))
 
 
@@ -207,6 +237,12 @@ def test_an_office_that_breaks_the_rule_is_found(rule):
         ({"extension.amount": 11}, "permit_limit_is_lawful", "特别程序"),
         ({"fee": {"charged": True}}, "fee_is_complete", "收费项目"),
         ({"fee.charged": False}, "fee_is_complete", "是否收费"),
+        ({"fee.items.0.reduction_fen": 11}, "fee_conditions_are_sound", "允许减免依据"),
+        (
+            {"fee.items.0.reducible": False, "fee.items.0.reduction_when": {"var": "applicant"}},
+            "fee_conditions_are_sound",
+            "允许减免依据",
+        ),
         ({"fee.items.0.reduction": ...}, "fee_is_complete", "允许减免依据"),
         ({"result.certificate": ...}, "result_has_a_sample", "审批结果名称"),
         ({"topics.person": []}, "topics_fit_the_audience", "面向自然人事项主题分类"),

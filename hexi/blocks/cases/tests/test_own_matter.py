@@ -5,8 +5,10 @@ from django.urls import reverse
 
 from hexi.blocks.cases import operations, queries
 from hexi.blocks.cases.models import Task
+from hexi.blocks.cases.operations import concerned
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.tests import make
+from hexi.blocks.documents.queries import may_read
 from hexi.blocks.people.tests import make as people
 from hexi.kernel.actors import Denied
 
@@ -53,6 +55,16 @@ def test_he_does_not_read_what_the_office_writes(clerk, own, client):
     assert client.get(reverse("cases.case", args=[own.number])).status_code == 403
     assert client.post(reverse("cases.say", args=[own.number]), {"text": "同意"}).status_code == 403
     assert client.get(reverse("cases.mine", args=[own.number])).status_code == 200
+
+
+def test_he_does_not_read_what_is_written_to_his_neighbour(clerk, own):
+    colleague = make.make_official(make.CLERK)
+    operations.accept(own, by=colleague)
+    concerned.name_party(make.fresh(own), name="王秀英", why="院墙", by=make.make_official(make.EXAMINER))
+    letter = own.letters.get(kind="third_party").document
+    told = own.letters.get(kind="acceptance").document
+    assert [may_read(one, letter) for one in (clerk, colleague)] == [False, True]
+    assert [may_read(one, told) for one in (clerk, colleague)] == [True, True]
 
 
 def test_a_colleague_handles_it(clerk, own):

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from hexi.blocks.audit import queries as log
-from hexi.blocks.cases import intake, operations
+from hexi.blocks.cases import intake, operations, procedures
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.states import State
@@ -22,6 +22,9 @@ from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents import shelf
 from hexi.blocks.forms import operations as forms
 from hexi.blocks.forms.queries import Standing
+from hexi.blocks.parcels import operations as parcels
+from hexi.blocks.parcels.codes import code_of
+from hexi.blocks.parcels.queries import live
 from hexi.blocks.people.tests import make as people
 from hexi.blocks.regions.tests import make as regions
 
@@ -43,8 +46,10 @@ def applicant_for(item, citizen):
 
 
 def hand_in(draft, citizen):
-    """A photograph for every required material; returns their keys."""
-    wanted = [one.slot.key for one in Standing(draft).materials if one.required]
+    """A photograph for every material that is not optional, what might follow too; returns their keys."""
+    national = definition(intake.version_of(draft)).national
+    slots = [one.slot.key for one in Standing(draft).materials]
+    wanted = [slot for slot in slots if national.material(slot).need != "optional"]
     for number, slot in enumerate(wanted, 1):
         thing = (intake.DRAFT, str(draft.pk))
         documents.store(photo(number), name=f"{slot}.jpg", by=citizen, owner=draft.person, thing=thing, slot=slot)
@@ -79,18 +84,23 @@ def test_from_application_to_result(key):
         do = operations.examine if case.state == State.EXAMINING else operations.review
         role = make.EXAMINER if case.state == State.EXAMINING else "reviewer"
         do(case, by=make.make_official(role, item), opinion="符合规定。")
+        make.make_reports(case)
         case = make.fresh(case)
+    if procedures.visits_always(case):
+        make.make_visit(case)
     operations.grant(case, by=make.make_official(make.HEAD, item), opinion="同意。")
     operations.certify(case, by=make.make_official(make.CLERK, item))
     case = make.fresh(case)
     if case.state == State.DELIVERING:
-        operations.deliver(case, by=make.make_official(make.CLERK, item), tracking="DEMO0001")
+        parcel = live(case)
+        parcels.hand(parcel, code=code_of(parcel), by=make.make_official(make.CLERK, item))
         case = make.fresh(case)
     assert case.state == State.CLOSED
     assert all(one.met for one in case.clocks.all())
     if rules.certificate:
         certificate = Certificate.objects.get(identifier=case.certificate_ref)
-        assert certificate.holder_id == person.pk
+        # the applicant's own, or that of the enterprise it establishes and the applicant represents
+        assert person.pk in (certificate.holder_id, certificate.holder.representative_id)
         file = shelf.path(certificate.document.blob_id).read_bytes()
         assert proof.check(file, certificates.public_keys()).verdict is proof.Verdict.VALID
     titles = [one.document.title for one in case.letters.all()]

@@ -1,0 +1,395 @@
+"""Items taken in from a sheet of national columns: read, matched with what is there, linted, reported line by line.
+
+Stands above operations. A line with columns of the item begins one; lines below with only materials, fees, questions
+or penalties go on with it. An empty cell keeps what there is. Blank forms, checklists and the form itself are not in
+the sheet: they come from the same item here, from the same base code elsewhere, or from a plain beginning (`seeds`).
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import nullcontext
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from pydantic import ValidationError as Unfit
+
+from hexi.blocks.audit.operations import change
+from hexi.blocks.cases import lint, seeds
+from hexi.blocks.cases.columns import BY_NAME, COLUMNS, MANY, READ_ONLY, Column, Wrong, read
+from hexi.blocks.cases.elements import ELEMENTS
+from hexi.blocks.cases.findings import Finding
+from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code, version
+from hexi.blocks.cases.models import Item
+from hexi.blocks.cases.operations import publishing
+from hexi.blocks.regions.models import Department
+from hexi.kernel.actors import Actor
+
+#: lines and bytes one file may have, items written in one transaction
+MOST_LINES, MOST_BYTES, CHUNK = 200_000, 40_000_000, 250
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing about a line: the column it stands in ("" the whole line), the sentence, whether it holds it up."""
+
+    line: int
+    column: str
+    sentence: str
+    error: bool = True
+
+
+@dataclass
+class Row:
+    """One item of the sheet: its first line, what became of it, what was found."""
+
+    line: int
+    title: str
+    code: str
+    notes: list[Note] = field(default_factory=list)
+    state: str = "wrong"
+    national: ServiceItem | None = None
+    local: ImplementingItem | None = None
+    department: Department | None = None
+
+    @property
+    def good(self) -> bool:
+        """True if nothing holds it up."""
+        return not any(one.error for one in self.notes)
+
+
+@dataclass
+class Report:
+    """What a sheet brings: `rows`, and what is wrong with the sheet itself."""
+
+    rows: list[Row] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    written: bool = False
+
+    def count(self, *states: str) -> int:
+        """How many rows are in one of these states: new, changed, same, wrong."""
+        return sum(row.state in states for row in self.rows)
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one sentence; an import that brings nothing says so."""
+        facts = {state: self.count(state) for state in ("new", "changed", "same", "wrong")} | {"all": len(self.rows)}
+        if not self.rows:
+            return _("没有带来任何事项：表里没有可用的行。请对照导出的表头检查。")
+        if not facts["new"] + facts["changed"]:
+            return _("没有带来任何变化：%(all)s 个事项里 %(same)s 个与现有的相同，%(wrong)s 个有错。") % facts
+        if not self.written:
+            return _("可以导入 %(new)s 个新事项、%(changed)s 个变更；%(same)s 个没有变化，%(wrong)s 个有错。") % facts
+        return (
+            _("已导入 %(new)s 个新事项、%(changed)s 个变更；%(same)s 个没有变化，%(wrong)s 个有错，没有导入。") % facts
+        )
+
+
+# --- the sheet ------------------------------------------------------------------------------------------------------
+def lines_of(name: str, content: bytes) -> Iterator[list[str]]:
+    """The lines of a CSV (UTF-8, or GB 18030 as Excel writes it) or XLSX file. Raises `ValidationError`."""
+    if len(content) > MOST_BYTES:
+        raise ValidationError({"file": _("文件太大：最多 40 MB。请分成几份导入。")})
+    if content[:2] == b"PK":
+        return _sheet(content)
+    if not name.lower().endswith(".csv"):
+        raise ValidationError({"file": _("只收 CSV 或 XLSX 文件。请另存为其中一种再上传。")})
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise ValidationError({"file": _("文件的编码不对。请另存为 UTF-8 的 CSV，或 XLSX。")})
+    return csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
+
+
+def _sheet(content: bytes) -> Iterator[list[str]]:
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
+        raise ValidationError({"file": _("这个 XLSX 文件打不开。请用表格软件重新保存后再上传。")}) from error
+    for line in sheet.iter_rows(values_only=True, max_row=MOST_LINES + 1):
+        yield [_text(cell) for cell in line]
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.date().isoformat() if hasattr(cell, "date") else str(cell)
+
+
+def _groups(lines: Iterator[list[str]], report: Report) -> Iterator[list[tuple[int, Cells]]]:
+    """The lines of each item with their numbers, as the sheet has them."""
+    heads = [head.strip().upper() for head in next(lines, [])]
+    strange = [head for head in heads if head and head not in BY_NAME]
+    if strange:
+        names = "、".join(strange[:10])
+        report.notes.append(Note(1, names, _("不认识这些列，没有读：%(names)s。") % {"names": names}, error=False))
+    if "CATALOG_CODE" not in heads or "DEPT_CODE" not in heads:
+        report.notes.append(Note(1, "", _("表头里要有 CATALOG_CODE（基本编码）和 DEPT_CODE（实施主体编码）。")))
+        return
+    group: list[tuple[int, Cells]] = []
+    for number, line in enumerate(lines, 2):
+        if number > MOST_LINES:
+            report.notes.append(Note(number, "", _("只读到这一行：一份最多 200000 行。请分成几份导入。")))
+            break
+        pairs = zip(heads, line, strict=False)
+        cells = {head: _undone(cell) for head, cell in pairs if cell.strip() and head in BY_NAME}
+        if not cells:
+            continue
+        if any(BY_NAME[name].own for name in cells) and group:
+            yield group
+            group = []
+        group.append((number, cells))
+    if group:
+        yield group
+
+
+def _undone(cell: str) -> str:
+    """Without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    text = cell.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
+
+
+# --- checking -------------------------------------------------------------------------------------------------------
+def check(name: str, content: bytes, *, by: Actor) -> Report:
+    """What an import would bring; nothing is written."""
+    report = Report()
+    known = Known()
+    seen: dict[str, int] = {}
+    for group in _groups(lines_of(name, content), report):
+        row = _checked(group, known, by)
+        if row.code and row.code in seen:
+            told = _("这个实施编码在第 %(line)s 行已经有了。请删去一行。") % {"line": seen[row.code]}
+            row.notes.append(Note(row.line, "TASK_CODE", told))
+            row.state = "wrong"
+        seen.setdefault(row.code, row.line)
+        report.rows.append(row)
+    return report
+
+
+class Known:
+    """What is here already: offices by credit code, items by implementation code, national elements by base code."""
+
+    def __init__(self) -> None:
+        self.offices = {one.uscc: one for one in Department.objects.filter(active=True)}
+        self.items: dict[tuple[str, int], Item] = {}
+        self.national: dict[str, dict[str, Any]] = {
+            one.base_code: one.model_dump(mode="json") for one in publishing.shipped().values()
+        }
+        found = Item.objects.exclude(version=None).select_related("version").order_by("pk")
+        for item in found.iterator(chunk_size=500):
+            code = item.version.national["base_code"]  # type: ignore[union-attr]
+            self.items[code, item.department_id] = item
+            self.national[code] = item.version.national  # type: ignore[union-attr]
+
+
+def _checked(group: list[tuple[int, Cells]], known: Known, by: Actor) -> Row:
+    line, first = group[0]
+    base = first.get("CATALOG_CODE", "")
+    row = Row(line, first.get("TASK_NAME", ""), "")
+    office = known.offices.get(first.get("DEPT_CODE", ""))
+    if office is None:
+        row.notes.append(Note(line, "DEPT_CODE", _("没有这个统一社会信用代码的部门。请先登记部门，或核对代码。")))
+        return row
+    if not by.may("items.publish", office.pk, office.region_code):
+        row.notes.append(Note(line, "DEPT_CODE", _("您不能发布这个部门的事项。")))
+        return row
+    row.department = office
+    here = known.items.get((base, office.pk))
+    national = deepcopy(here.version.national if here else known.national.get(base) or seeds.national(base))  # type: ignore[union-attr]
+    local = deepcopy(here.version.implementing) if here else seeds.local(office, national["key"])  # type: ignore[union-attr]
+    _fill(group, national, local, row)
+    if row.good:
+        _validated(row, national, local, group)
+    if row.good and row.national and row.local:
+        row.title = row.national.title.zh
+        digest = version(row.national, row.local)
+        row.state = "new" if here is None else "same" if here.version.digest == digest else "changed"  # type: ignore[union-attr]
+    return row
+
+
+def _fill(group: list[tuple[int, Cells]], national: dict[str, Any], local: dict[str, Any], row: Row) -> None:
+    roots = {"item": national, "local": local}
+    line, first = group[0]
+    for name, text in first.items():
+        column = BY_NAME[name]
+        if column.own and column.field not in READ_ONLY and column.kind != "english":
+            root, *way = column.path.split(".")
+            _put(roots[root], way, column, (text, first.get(f"{name}_EN", "")), line, row)
+    for table in MANY:
+        there = [(number, cells) for number, cells in group if any(BY_NAME[name].table == table for name in cells)]
+        if there:
+            _put_lines(national, table, there, row)
+    seeds.finish(national, local)
+    if {"CATALOG_CODE", "DEPT_CODE"} <= set(first) and row.department:
+        try:
+            row.code = task_code(row.department.uscc, local["use_level"], national["base_code"])
+        except ValueError as error:
+            row.notes.append(Note(line, "CATALOG_CODE", str(error)))
+        if first.get("TASK_CODE", row.code) != row.code:
+            told = _("实施编码应为 %(code)s（主体编码＋层级＋基本编码）。请核对。") % {"code": row.code}
+            row.notes.append(Note(line, "TASK_CODE", told))
+
+
+def _put(thing: dict[str, Any], way: list[str], column: Column, texts: tuple[str, str], line: int, row: Row) -> None:
+    """One cell (and its English) into the item, the implementing item or one line of a table."""
+    try:
+        value = read(column, texts[0])
+    except Wrong as wrong:
+        row.notes.append(Note(line, column.name, str(wrong)))
+        return
+    if column.kind == "words":
+        _put_words(thing, way, *texts)
+    elif column.kind == "basis":
+        thing[way[0]] = _bases(value, thing.get(way[0], ()))
+    else:
+        _place(thing, way, value)
+
+
+def _place(thing: dict[str, Any], way: list[str], value: Any) -> None:
+    for step in way[:-1]:
+        if thing.get(step) is None:
+            thing[step] = {"single_sign_on": False} if step in ("computer", "mobile") else {}
+        thing = thing[step]
+    thing[way[-1]] = value
+
+
+def _put_words(thing: dict[str, Any], way: list[str], text: str, english: str) -> None:
+    """One text, or as many as there are lines in the cell; English that is not given stays with the same Chinese."""
+    for step in way[:-1]:
+        if isinstance(thing.get(step), list | tuple) or step in ("conditions", "places"):
+            _put_each(thing, step, way[-1], text, english)
+            return
+        thing = thing[step]
+    last = way[-1]
+    if last in ("intermediary", "joint_departments") or isinstance(thing.get(last), list | tuple):
+        before = list(thing.get(last) or ())
+        thing[last] = [
+            _words(*pair, before[n] if n < len(before) else None) for n, pair in enumerate(_pairs(text, english))
+        ]
+    else:
+        thing[last] = _words(text, english, thing.get(last))
+
+
+def _put_each(thing: dict[str, Any], step: str, name: str, text: str, english: str) -> None:
+    before = list(thing.get(step) or ())
+    blank = seeds.PLACE if step == "places" else {}
+    made = []
+    for place, (zh, en) in enumerate(_pairs(text, english)):
+        old = before[place] if place < len(before) else deepcopy(blank)
+        made.append({**old, name: _words(zh, en, old.get(name))})
+    thing[step] = made
+
+
+def _pairs(text: str, english: str) -> list[tuple[str, str]]:
+    zh, en = text.split("\n"), english.split("\n")
+    return [(one.strip(), en[place].strip() if place < len(en) else "") for place, one in enumerate(zh) if one.strip()]
+
+
+def _words(zh: str, en: str, old: dict[str, str] | None) -> dict[str, str]:
+    kept = old["en"] if old and old.get("zh") == zh else ""
+    return {"zh": zh, "en": en or kept}
+
+
+def _bases(given: list[tuple[str, str, str]], before: Any) -> list[dict[str, Any]]:
+    old = {(one["law"]["zh"], one["article"]["zh"], one["quote"]["zh"]): one for one in before or ()}
+    return [old.get(one) or seeds.basis(*one) for one in given]
+
+
+def _put_lines(national: dict[str, Any], table: str, there: list[tuple[int, Cells]], row: Row) -> None:
+    """The lines of a material, fee, question or penalty; one of the same name keeps what the sheet does not say."""
+    *way, last = MANY[table].split(".")[1:]
+    owner = national
+    for step in way:
+        owner = owner[step]
+    name = next(one for one in COLUMNS if one.table == table)
+    field_name = name.path.split(".")[0]
+    before = {one[field_name]["zh"]: one for one in owner.get(last) or ()}
+    made = []
+    for number, cells in there:
+        one = deepcopy(before.get(cells.get(name.name, ""))) or seeds.line(table, len(made))
+        for heading, text in cells.items():
+            column = BY_NAME[heading]
+            if column.table == table and column.field not in READ_ONLY and column.kind != "english":
+                texts = (text, cells.get(f"{heading}_EN", ""))
+                _put(one, column.path.split("."), column, texts, number, row)
+        made.append(one)
+    owner[last] = made
+
+
+def _validated(row: Row, national: dict[str, Any], local: dict[str, Any], group: list[tuple[int, Cells]]) -> None:
+    try:
+        row.national, row.local = ServiceItem.model_validate(national), ImplementingItem.model_validate(local)
+    except Unfit as error:
+        side = "item" if error.title == "ServiceItem" else "local"
+        for one in error.errors(include_url=False):
+            where = tuple(one["loc"])
+            line, column = _spot(side, where, group)
+            row.notes.append(Note(line, column, f"{'.'.join(map(str, where))}：{one['msg']}"))
+        return
+    for finding in lint.lint(row.national, row.local):
+        side = "item" if finding.side == "item" else "local"
+        line, column = _spot(side, finding.where, group)
+        row.notes.append(Note(line, column, _said(finding), finding.severity == "error"))
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.element}：{finding.sentence}"
+
+
+def _spot(side: str, where: tuple[Any, ...], group: list[tuple[int, Cells]]) -> tuple[int, str]:
+    """Line and column of a place in the schema; the item's first line where it stands in none."""
+    names = [str(step) for step in where if not isinstance(step, int)]
+    path = ".".join([side, *names])
+    best = max(COLUMNS, key=lambda one: _shared(path, ELEMENTS[one.table, one.field]))
+    found = best.name if _shared(path, ELEMENTS[best.table, best.field]) > 1 else ""
+    line = group[0][0]
+    if not best.own and found:
+        lines = [number for number, cells in group if any(BY_NAME[name].table == best.table for name in cells)]
+        place = next((step for step in where if isinstance(step, int)), 0)
+        line = lines[place] if place < len(lines) else line
+    return line, found
+
+
+def _shared(one: str, other: str) -> int:
+    """How many steps two paths have in common from their beginning."""
+    same = 0
+    for mine, theirs in zip(one.split("."), other.split("."), strict=False):
+        if mine != theirs:
+            break
+        same += 1
+    return same
+
+
+# --- taking in ------------------------------------------------------------------------------------------------------
+def take_in(name: str, content: bytes, *, by: Actor, whole: bool = False) -> Report:
+    """Import a sheet: its good rows, or with `whole` nothing unless every row is good. Twice is once."""
+    report = check(name, content, by=by)
+    if whole and (report.count("wrong") or any(one.error for one in report.notes)):
+        return report
+    wanted = [row for row in report.rows if row.state in ("new", "changed")]
+    # else each chunk by itself: what is in stays in if the process dies, and the same file again brings the rest
+    with transaction.atomic() if whole else nullcontext():
+        for place in range(0, len(wanted), CHUNK):
+            with change(by, "items.import", "cases.item", file=name[:200]) as note:
+                note.rows = [row.code for row in wanted[place : place + CHUNK]]
+                for row in wanted[place : place + CHUNK]:
+                    publishing.put(row.national, row.local, row.department, by=by)  # type: ignore[arg-type]
+    report.written = bool(wanted)
+    return report

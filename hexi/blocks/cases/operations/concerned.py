@@ -1,0 +1,83 @@
+"""Third parties (行政许可法 art. 36): named, told in writing, heard before the decision."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from hexi.blocks.cases import letters, procedures
+from hexi.blocks.cases.models import Case, ThirdParty
+from hexi.blocks.cases.operations.proceeding import at_work
+from hexi.blocks.cases.parties import acts, represents
+from hexi.blocks.notices.operations import tell
+from hexi.blocks.people import queries as people
+from hexi.blocks.people.models import Person
+from hexi.kernel.actors import Actor, Denied, require
+from hexi.kernel.packs import Words
+from hexi.ui.words import moment as said
+
+
+def name_party(case: Case, *, name: str, why: str, by: Actor, phone: str = "", number: str = "") -> ThirdParty:
+    """Name somebody whose major interests are concerned; a letter is written, and whoever has an account is told.
+
+    `number` is an identity number or credit code, if it is known: its holder then reads and answers online.
+    """
+    name, why = name.strip(), why.strip()
+    faults = {}
+    if not name:
+        faults["name"] = _("请填写利害关系人的姓名或者名称。")
+    if not why:
+        faults["why"] = _("请写明涉及对方什么重大利益。")
+    if faults:
+        raise ValidationError(faults)
+    with at_work(case, "name_party", by=by, opinion=f"{name}：{why}") as one:
+        one.public = False
+        if ThirdParty.objects.filter(case=one.case, name=name).exists():
+            raise ValidationError({"name": _("已经告知过这个利害关系人。")})
+        person = _person(number)
+        if person and person in (one.case.applicant, one.case.applicant.representative):
+            raise ValidationError({"number": _("这是申请人自己，不是利害关系人。")})
+        until = procedures.due(one.case, one.at, procedures.VIEW)
+        party = ThirdParty.objects.create(
+            case=one.case, name=name, phone=phone.strip(), person=person, why=why, told_at=one.at, until=until
+        )
+        letters.write(one.case, "third_party", by=by, to=party, reason=why, until=said(until))
+        tell_party(party, by)
+    return party
+
+
+def state_view(party: ThirdParty, *, text: str, by: Actor) -> ThirdParty:
+    """What a third party says, by himself online, or written down by the office that has the case; once."""
+    text = text.strip()
+    if not text:
+        raise ValidationError({"text": _("请写下您的意见。")})
+    with at_work(party.case, "party_view", by=by, opinion=f"{party.name}：{text}", right=False) as one:
+        himself = party.person is not None and represents(by, party.person)
+        if not himself:
+            if acts(by, one.case):
+                raise Denied(_("利害关系人的意见要由本人陈述。"))
+            require(by, "cases.examine", one.case.department_id, one.case.region_code)
+        one.public, one.office = False, party.name
+        stated = ThirdParty.objects.filter(pk=party.pk, stated_at=None)
+        if not stated.update(view=text, stated_at=one.at, stated_name=by.name):
+            raise ValidationError(_("已经陈述过意见。"))
+    party.refresh_from_db()
+    return party
+
+
+def tell_party(party: ThirdParty, by: Actor) -> None:
+    """A notice to who has an account: there is something to read and to answer."""
+    if party.person is None:
+        return
+    case, reader = party.case, party.person
+    whom = reader if reader.natural or reader.representative is None else reader.representative
+    title = Words(zh=case.title, en=case.item.title_en)
+    facts = {"title": title, "ref": str(party.pk), "due": party.until}
+    tell(whom, "cases.third_party", about=party, facts=facts, by=by)
+
+
+def _person(number: str) -> Person | None:
+    if not number.strip():
+        return None
+    for kind in (people.RESIDENT, people.CREDIT):
+        if found := people.identifier_of(number, type=kind):
+            return found.person
+    return None

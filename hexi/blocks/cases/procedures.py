@@ -1,0 +1,136 @@
+"""What must have been done before a decision: reviews given, people heard, visits made. Above definitions."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from hexi.blocks.calendars import queries as calendars
+from hexi.blocks.calendars.clocks import Limit
+from hexi.blocks.cases import joint
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case, Event, Hearing, Pause, SiteVisit
+from hexi.blocks.cases.parties import acts
+from hexi.blocks.cases.states import Outcome
+from hexi.blocks.people.models import Account, Post
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor
+from hexi.ui.words import day
+
+#: arts 47, 48: days to ask for a hearing, to hold it, between call and hearing; art. 55: to name who visits
+ASK, HOLD, CALL, ASSIGN = Limit(5), Limit(20), 7, Limit(5)
+#: how long a third party has for its view; art. 36 names no time
+VIEW = Limit(5)
+#: what somebody has done who has examined the case, and may not preside over its hearing (art. 48(1)(3))
+EXAMINED = ("examine", "review", "pass_up", "joint_report", "visit_found", "visit_confirmed", "hearing_told")
+
+
+def due(case: Case, at: datetime, limit: Limit) -> datetime:
+    """The end of a term of the procedure itself: no pause stops it."""
+    moment = calendars.calendar_for(case.region_code).due(at, limit).moment
+    assert moment is not None
+    return moment
+
+
+def hearing_of(case: Case) -> Hearing | None:
+    """The case's hearing, if its right was told."""
+    return Hearing.objects.select_related("presider").filter(case=case).first()
+
+
+def hearing_goes_on(case: Case) -> bool:
+    """True if somebody asked for a hearing and the minutes are not there yet."""
+    return Hearing.objects.filter(case=case, asked_at__isnull=False, minuted_at=None).exists()
+
+
+def title_of(case: Case, pause: Pause) -> str:
+    """What a special procedure is called."""
+    return str(definition(case.version).procedures.get(pause.procedure, pause.procedure))
+
+
+def planned_end(case: Case, pause: Pause) -> datetime:
+    """When a special procedure is to be over, as was told in writing."""
+    return due(case, pause.start, Limit(pause.planned_days))
+
+
+def colleagues(case: Case) -> QuerySet[Account]:
+    """Officials who hold a post in the office that has the case today."""
+    posts = Post.objects.held_on(clock.today()).filter(department=case.department_id)
+    return Account.objects.filter(pk__in=posts.values("account")).order_by("pk")
+
+
+def presiders(case: Case) -> QuerySet[Account]:
+    """Who may preside over its hearing: colleagues who have not examined it and do not hold its task."""
+    keys = Event.objects.filter(case=case, action__in=EXAMINED).values_list("actor_key", flat=True)
+    busy = [int(key.removeprefix("account:")) for key in keys if key.startswith("account:")]
+    task = case.open_task()
+    return colleagues(case).exclude(pk__in=[*busy, *([task.claimed_by_id] if task and task.claimed_by_id else [])])
+
+
+def may_see(actor: Actor, case: Case) -> bool:
+    """True for who may see the inner papers of a case: its office and supervisors, not whoever applied."""
+    verbs = ("cases.view", "cases.supervise")
+    inside = any(actor.may(verb, case.department_id, case.region_code) for verb in verbs)
+    return inside and not acts(actor, case)
+
+
+def require_ready(case: Case, outcome: Outcome, opinion: str) -> None:
+    """Raise `ValidationError` with what is missing and who can mend it."""
+    joint.require_heard(case, opinion)
+    _require_views(case, opinion)
+    _require_hearing(case, opinion)
+    if outcome == Outcome.GRANTED:
+        _require_always(case)
+
+
+def _require_views(case: Case, opinion: str) -> None:
+    now = clock.now()
+    for one in case.third_parties.all():
+        if one.stated_at is None and now <= one.until:
+            words = _("利害关系人%(name)s还可以在 %(day)s 前陈述意见，之后才能决定。")
+            raise ValidationError(words % {"name": one, "day": day(one.until)})
+        if one.stated_at and one.name not in opinion:
+            words = _("利害关系人%(name)s陈述了意见。请在理由里写明怎样处理，写出对方的名称。")
+            raise ValidationError({"opinion": words % {"name": one}})
+
+
+def _require_hearing(case: Case, opinion: str) -> None:
+    hearing = hearing_of(case)
+    if hearing is None:
+        return
+    if hearing.asked_at is None and clock.now() <= hearing.ask_until:
+        words = _("已告知听证权利，%(day)s 前还可以要求听证，之后才能决定。")
+        raise ValidationError(words % {"day": day(hearing.ask_until)})
+    if hearing_goes_on(case):
+        raise ValidationError(_("有人要求听证，听证笔录完成后才能决定。"))
+    if hearing.minuted_at and _MINUTES not in opinion:
+        words = _("应当根据听证笔录作出决定，请在理由里写明听证笔录的要点（写出“听证笔录”）。")
+        raise ValidationError({"opinion": words})
+
+
+def _require_always(case: Case) -> None:
+    """What the item always demands before it may be granted."""
+    for one in definition(case.version).national.special_procedures:
+        if not one.always:
+            continue
+        if one.kind != "site_visit":
+            done = case.pauses.filter(procedure=one.kind, end__isnull=False).exists()
+        else:
+            done = passed(case)
+        if not done:
+            raise ValidationError(_("准予之前必须完成“%(title)s”，并且结果合格。") % {"title": one.title})
+
+
+def passed(case: Case) -> bool:
+    """True if two officers have seen the place and the last visit was good."""
+    last = SiteVisit.objects.filter(case=case, confirmed_at__isnull=False).last()
+    return last is not None and bool(last.passed)
+
+
+def visits_always(case: Case) -> bool:
+    """True if the item demands a visit of every case."""
+    return any(one.kind == "site_visit" and one.always for one in definition(case.version).national.special_procedures)
+
+
+#: the law's word that the reason of a decision after a hearing must contain
+_MINUTES = "听证笔录"

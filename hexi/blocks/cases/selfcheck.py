@@ -1,0 +1,228 @@
+"""体检: the eight defects that the State Council's inspection of 2017 found (people.md §6.1), looked for every night.
+
+Pure reading, but for `run`, which keeps what was found. Beside operations.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
+from pypinyin import lazy_pinyin
+
+from hexi.blocks.audit.operations import change
+from hexi.blocks.calendars.clocks import Limit
+from hexi.blocks.calendars.queries import calendar_for
+from hexi.blocks.cases import lint
+from hexi.blocks.cases.definitions import Definition, definition
+from hexi.blocks.cases.models import Case, Clock, Item, SelfCheck, SupervisionOrder
+from hexi.blocks.cases.states import State
+from hexi.blocks.notices.models import Line
+from hexi.blocks.people.actors import Nobody
+from hexi.blocks.regions.models import Site
+from hexi.blocks.search import queries as search
+from hexi.kernel import clock
+from hexi.kernel.actors import Actor, Denied
+from hexi.ui import doors
+
+#: key → what was found in 2017, and on how many of 201 platforms
+DEFECTS: dict[str, tuple[Any, str]] = {
+    "entry": (_("没有统一入口、统一登录"), "26%"),
+    "empty": (_("栏目空白"), "68%"),
+    "answer": (_("咨询、补正、督办逾期没有答复"), "38%"),
+    "search": (_("搜索找不到已发布的事项"), "22%"),
+    "steps": (_("办理流程只有环节名称"), "25%"),
+    "missing": (_("时限、收费、联系方式缺失"), "33%"),
+    "vague": (_("材料、条件表述含糊"), "13%"),
+    "forms": (_("没有空白表格和样表"), "41%"),
+}
+#: rules of the lint of items by the defect they look for
+RULES = {
+    "steps_are_described": "steps",
+    "limit_has_basis": "missing",
+    "fee_is_complete": "missing",
+    "phones_can_be_called": "missing",
+    "kind_of_case_fits_the_promise": "missing",
+    "phrases_are_clear": "vague",
+    "nothing_is_left_to_fill_in": "vague",
+}
+FORMS = ("示例样表", "空白表格")
+#: working days in which a question must be answered (国办函〔2017〕115号)
+ANSWER = Limit(5)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to mend: what kind of defect, of what, a sentence in both languages, and where to mend it."""
+
+    defect: str
+    of: str
+    of_en: str
+    zh: str
+    en: str
+    url: str
+    region: str = ""
+    department: int | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is about, in the reader's language."""
+        return self.of_en if _english() else self.of
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in the reader's language."""
+        return self.en if _english() else self.zh
+
+
+def _english() -> bool:
+    return (translation.get_language() or "").startswith("en")
+
+
+def find() -> tuple[int, list[Finding]]:
+    """Look at everything that is published now: (items looked at, what was found)."""
+    items = list(
+        Item.objects.filter(status=Item.Status.PUBLISHED).select_related("version", "department").order_by("pk")
+    )
+    found = [one for item in items for check in OF_ITEM for one in check(item, definition(item.version))]  # type: ignore[arg-type]
+    return len(items), [*_empty_columns(), *found, *_overdue_notices(), *_overdue_answers(), *_overdue_orders()]
+
+
+def run(*, by: Actor) -> SelfCheck:
+    """Look, and keep what was found as today's check; a second one today takes the place of the first."""
+    if not (by.may("cases.supervise") or by.may("items.publish")):
+        raise Denied
+    with change(by, "cases.self_check") as note:
+        items, found = find()
+        note.thing, _new = SelfCheck.objects.update_or_create(
+            day=clock.today(),
+            defaults={"at": clock.now(), "items": items, "findings": [asdict(one) for one in found]},
+        )
+        note.facts.update(items=items, findings=len(found))
+    return note.thing
+
+
+def seen(check: SelfCheck, actor: Actor) -> list[Finding]:
+    """The findings of a check that lie with the offices the actor's posts cover."""
+    found = [Finding(**one) for one in check.findings]
+    return [
+        one
+        for one in found
+        if any(actor.may(verb, one.department, one.region or None) for verb in ("items.view", "cases.supervise"))
+    ]
+
+
+# --- each item -----------------------------------------
+def _of(item: Item, defect: str, zh: str, en: str) -> Finding:
+    url = reverse("cases.item", args=[item.pk])
+    return Finding(defect, item.title, item.title_en, zh, en, url, item.region_code, item.department_id)
+
+
+def _one_entry(item: Item, rules: Definition) -> Iterator[Finding]:
+    """An online channel elsewhere, or with a sign-in of its own."""
+    for channel in (rules.local.online.computer, rules.local.online.mobile):
+        if channel is not None and not channel.single_sign_on:
+            where = channel.address or "—"
+            yield _of(
+                item, "entry", f"网上办理要另外登录：{where}", f"applying online takes a sign-in of its own: {where}"
+            )
+
+
+def _found_by_its_names(item: Item, rules: Definition) -> Iterator[Finding]:
+    """Name, aliases and pinyin, as a visitor types them."""
+    titles = (item.title, *rules.national.aliases, "".join(lazy_pinyin(item.title)))
+    for words in dict.fromkeys(titles):
+        results = search.find(words, actor=Nobody(), kind="item", region=item.region_code)  # type: ignore[arg-type]
+        if results.near or not results.entries.filter(ref=str(item.pk)).exists():
+            yield _of(item, "search", f"搜索「{words}」找不到它", f"searching “{words}” does not find it")
+
+
+def _lint(item: Item, rules: Definition) -> Iterator[Finding]:
+    """What the lint of publication finds today: the rules may be newer than the item."""
+    for one in lint.lint(rules.national, rules.local):
+        defect = RULES.get(one.rule, "forms" if one.element in FORMS else "")
+        if defect:
+            yield _of(item, defect, f"{one.element}：{one.sentence.zh}", one.sentence.en)
+
+
+def _contacts(item: Item, rules: Definition) -> Iterator[Finding]:
+    """Where to go, and when."""
+    for place in rules.local.places:
+        if not (place.address.zh.strip() and place.hours.zh.strip()):
+            yield _of(item, "missing", "办理地点没有写地址或时间", "a place to go to has no address or hours")
+
+
+OF_ITEM: tuple[Callable[[Item, Definition], Iterable[Finding]], ...] = (
+    _one_entry, _found_by_its_names, _lint, _contacts,
+)  # fmt: skip
+
+
+# --- the home -----------------------------------------
+def _empty_columns() -> Iterator[Finding]:
+    """Each site's first page as a visitor sees it: every column has something to open, and there are columns."""
+    for site in Site.objects.select_related("department"):
+        shown = [str(part) for part in doors.tiles("citizen", _visit(site))]
+        at = (site.name, site.name_en)
+        url = reverse("cases.items")
+        for part in shown:
+            if "<a " not in part and "figure-number" not in part:
+                said = " ".join(strip_tags(part).split())[:40]
+                yield Finding(
+                    "empty",
+                    *at,
+                    f"首页栏目没有内容：{said}",
+                    f"a column of the home is empty: {said}",
+                    url,
+                    site.region_code,
+                )
+        if not any("/items/" in part for part in shown):
+            yield Finding("empty", *at, "首页没有可办的事项", "the home offers no item", url, site.region_code)
+
+
+def _visit(site: Site) -> HttpRequest:
+    """A visitor's request at the site's first page."""
+    request = HttpRequest()
+    request.method, request.path = "GET", "/"
+    request.user, request.actor, request.door = AnonymousUser(), Nobody(), "citizen"  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE, request._regions_site = translation.get_language(), site  # type: ignore[attr-defined]
+    return request
+
+
+# --- what waits for an answer -----------------------------------------
+def _late(case: Case, zh: str, en: str, url: str = "") -> Finding:
+    url = url or reverse("cases.case", args=[case.number])
+    return Finding("answer", case.title, case.item.title_en, zh, en, url, case.region_code, case.department_id)
+
+
+def _overdue_notices() -> Iterator[Finding]:
+    """Handed in, or handed in again after a correction, and no word within five working days."""
+    lapsed = Clock.objects.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=clock.now())
+    cases = Case.objects.filter(pk__in=lapsed.values("case"), state__in=(State.SUBMITTED, State.RETURNED))
+    for case in cases.select_related("item").order_by("pk"):
+        yield _late(case, f"{case.number} 五个工作日内没有告知", f"{case.number}: no word within five working days")
+
+
+def _overdue_answers() -> Iterator[Finding]:
+    """The applicant spoke last, and more than five working days ago."""
+    newest = Line.objects.filter(talk=OuterRef("talk")).order_by("-at", "-pk")
+    last = Line.objects.filter(pk=Subquery(newest.values("pk")[:1]), side=Line.Side.CITIZEN)
+    last = last.filter(talk__about_kind="cases.case", at__lt=clock.now() - timedelta(ANSWER.amount))
+    lines = {int(line.talk.about_ref): line for line in last.select_related("talk").order_by("-at")}
+    for case in Case.objects.filter(pk__in=list(lines)).select_related("item").order_by("pk"):
+        due = calendar_for(case.region_code).due(lines[case.pk].at, ANSWER).moment
+        if due is not None and due < clock.now():
+            yield _late(case, f"{case.number} 申请人的留言没有回复", f"{case.number}: the applicant's question waits")
+
+
+def _overdue_orders() -> Iterator[Finding]:
+    late = SupervisionOrder.objects.filter(state=SupervisionOrder.State.ISSUED, due__lt=clock.now())
+    for order in late.select_related("case__item").order_by("pk"):
+        url = reverse("cases.order", args=[order.pk])
+        yield _late(order.case, f"{order.number} 逾期没有答复", f"{order.number} has not been answered in time", url)

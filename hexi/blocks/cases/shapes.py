@@ -1,0 +1,206 @@
+"""What the hall's JSON endpoints take and give. Beside `api`."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from hexi.ui.api import Page
+
+
+class Told(Schema):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Office(Schema):
+    """A department."""
+
+    key: str
+    uscc: str
+    name: Told
+
+
+class ItemLine(Schema):
+    """An item in a list; `id` is what other calls name it by."""
+
+    id: int
+    key: str
+    region: str
+    title: Told
+    sentence: Told
+    department: Office
+    task_code: str = Field(description="实施编码, 31 characters")
+    version: str
+    online: bool
+
+
+class SlotLine(Schema):
+    """A place for files; `required` and `when` are true, false or a JsonLogic condition on the answers."""
+
+    key: str
+    title: Told
+    required: Any
+    when: Any
+    max_files: int
+
+
+class ItemFull(ItemLine):
+    """An item with every national element under its public column name, and its form."""
+
+    elements: dict[str, Any]
+    form: dict[str, Any]
+    slots: list[SlotLine]
+    deliveries: list[str]
+
+
+class Items(Page):
+    """A page of items."""
+
+    items: list[ItemLine]
+
+
+class ClockLine(Schema):
+    """A legal clock; without `due` it stands still."""
+
+    kind: Literal["notice", "legal", "promised", "delivery"]
+    due: datetime | None
+    stopped_at: datetime | None
+    light: str
+
+
+class LetterLine(Schema):
+    """A numbered paper to the applicant."""
+
+    kind: str
+    number: str
+    issued_at: datetime
+
+
+class Asked(Schema):
+    """One thing the applicant is to mend: key of a field or material, and how."""
+
+    point: str
+    sentence: str
+
+
+class EventLine(Schema):
+    """A line of the timeline that the applicant sees."""
+
+    at: datetime
+    action: str
+    office: str
+    opinion: str
+
+
+class CaseLine(Schema):
+    """A case in a list; a natural person's name is masked."""
+
+    number: str
+    title: str
+    item: int
+    applicant: str
+    state: str
+    state_name: str
+    outcome: str
+    submitted_at: datetime
+    next_due: datetime | None
+
+
+class Certified(Schema):
+    """A certificate: its directory record (GB/T 36902) and what it counts for now."""
+
+    identifier: str
+    number: str
+    type: str
+    state: str
+    state_name: str
+    valid_from: str
+    valid_to: str | None
+    sha256: str = Field(description="of the page that was signed, without its record")
+    record: dict[str, Any]
+
+
+class CaseFull(CaseLine):
+    """A case; parts asked for by `expand` are null where this key may not see them."""
+
+    revision: int
+    received_at: datetime
+    accepted_at: datetime | None
+    deemed: bool
+    decided_at: datetime | None
+    ended_at: datetime | None
+    delivery: str
+    clocks: list[ClockLine]
+    letters: list[LetterLine]
+    asked: list[Asked]
+    events: list[EventLine] | None = None
+    item_full: ItemFull | None = None
+    certificate: Certified | None = None
+
+
+class Cases(Page):
+    """A page of cases."""
+
+    items: list[CaseLine]
+
+
+class Decision(Schema):
+    """What was decided, with the letter's number; `reason` and `remedy` as in the letter."""
+
+    outcome: Literal["granted", "refused"]
+    decided_at: datetime
+    letter: LetterLine | None
+    reason: str
+    remedy: str
+
+
+class Received(Schema):
+    """What became of an application or a supplement."""
+
+    number: str
+    state: str
+    notice_due: datetime | None = Field(description="by when the office must say whether it accepts")
+
+
+class Strict(Schema):
+    """Names nobody knows are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Who(Strict):
+    """The applicant, whom the asking system has identified."""
+
+    type: str = Field("111", max_length=8, description="GA/T 2000.156: 111 identity card; 001 credit code of a body")
+    number: str = Field(min_length=1, max_length=40)
+    name: str = Field(min_length=1, max_length=200)
+    kind: Literal["1", "2", "3", "4", "5", "6"] = "1"
+    phone: str = Field("", max_length=20)
+
+
+class FileIn(Strict):
+    """A file in Base64; for large ones use the multipart call."""
+
+    slot: str = Field(max_length=120)
+    name: str = Field(max_length=200)
+    content: str
+
+
+class Supplement(Strict):
+    """What replaces or completes what was handed in."""
+
+    answers: dict[str, Any] = {}
+    files: list[FileIn] = Field([], max_length=50)
+
+
+class Application(Supplement):
+    """An application."""
+
+    item: int = Field(ge=1, le=2**31)
+    applicant: Who
+    delivery: Literal["online", "window", "courier"] = "online"
+    delivery_to: dict[str, str] | None = None

@@ -1,0 +1,80 @@
+"""What a case's pages cost: no look for an action, an item's text read once, a lost answer found again."""
+
+import pytest
+from django.urls import reverse
+
+from hexi.blocks.audit.models import Entry
+from hexi.blocks.cases import definitions, intake, queries
+from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.tests import make
+from hexi.blocks.forms.models import Draft
+from hexi.blocks.people.tests import make as people
+from hexi.kernel.actors import Denied
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case():
+    return make.make_case(make.make_item())
+
+
+@pytest.fixture
+def clerk(case, client):
+    account = people.make_official(make.CLERK, department=case.department, region_code=case.region_code)
+    client.force_login(account)
+    return people.acting(account)
+
+
+def verbs(case):
+    return list(Entry.objects.filter(ref=str(case.pk), kind="cases.case").order_by("pk").values_list("verb", flat=True))
+
+
+def test_an_action_is_logged_as_itself_and_not_as_a_look(case, clerk, client):
+    client.get(reverse("cases.case", args=[case.number]))
+    before = sorted(verbs(case))
+    assert before.count("look") == 1
+    answer = client.post(reverse("cases.act", args=[case.number, "accept"]), {"revision": case.revision})
+    assert answer.status_code == 302
+    assert sorted(verbs(case)) == sorted([*before, "cases.accept"])
+
+
+def test_an_action_that_is_refused_shows_the_case_and_that_is_a_look(case, clerk, client):
+    answer = client.post(reverse("cases.act", args=[case.number, "accept"]), {"revision": case.revision - 1})
+    assert answer.status_code == 409
+    assert verbs(case).count("look") == 1
+
+
+def test_who_may_not_see_a_case_may_not_act_on_it(case, client):
+    stranger = make.make_official(make.CLERK)
+    other = people.make_official(make.CLERK, department=people.make_department("elsewhere", "620982000000"))
+    assert queries.case_to_act(case.number, stranger).pk == case.pk
+    with pytest.raises(Denied):
+        queries.case_to_act(case.number, people.acting(other))
+    client.force_login(other)
+    assert client.post(reverse("cases.act", args=[case.number, "accept"])).status_code == 403
+    assert client.post(reverse("cases.act", args=["1" * 43, "accept"])).status_code == 404
+
+
+def test_the_rules_of_a_case_are_read_once_a_process(case, django_assert_num_queries):
+    definitions._parsed.clear()
+    version = Case.objects.select_related("version").defer("version__national", "version__implementing").get().version
+    with django_assert_num_queries(1):
+        rules = definitions.definition(version)
+    version = Case.objects.select_related("version").defer("version__national", "version__implementing").get().version
+    with django_assert_num_queries(0):
+        assert definitions.definition(version) is rules
+
+
+def test_a_submission_whose_answer_was_lost_is_confirmed_again(client):
+    account = people.make_citizen()
+    client.force_login(account)
+    case = make.make_case(make.make_item(), applicant=account.person)
+    draft = Draft.objects.create(
+        key="lost", definition_kind=intake.ITEM, definition_ref=str(case.item_id), title_zh="采伐", title_en="Felling",
+        definition_digest=case.version.digest, account_id=account.pk, person_id=account.person_id,
+        submitted_ref=case.number, submitted_at=case.submitted_at,
+    )  # fmt: skip
+    again = client.post(reverse("cases.check", args=[draft.key]), {"_version": 1, "_action": "submit"})
+    assert (again.status_code, again["Location"]) == (302, reverse("cases.sent", args=[case.number]))
+    assert case.number in client.get(again["Location"]).content.decode()

@@ -1,0 +1,198 @@
+"""What a case costs: charged with the decision, by its answers; paid before the certificate; cancelled with the case."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from hexi.blocks.cases import fees, jobs, operations
+from hexi.blocks.cases.items import ServiceFile
+from hexi.blocks.cases.states import Outcome, State
+from hexi.blocks.cases.tests import make
+from hexi.blocks.certificates import keys
+from hexi.blocks.certificates.models import Certificate
+from hexi.blocks.money import operations as money
+from hexi.blocks.money import queries
+from hexi.blocks.money.models import Charge
+from hexi.blocks.money.operations import Item
+from hexi.blocks.people.tests import make as people
+from hexi.kernel.jobs import drain
+from hexi.kernel.packs import Words
+
+pytestmark = pytest.mark.django_db
+POOR = {"zh": "自家承包地的减 20 元", "en": "20 yuan off for one's own land"}
+#: charged: 50 yuan less 20 for contracted land; 200 yuan from 10 cubic metres on; and what only words tell
+FEES = [
+    {"fen": 5_000, "reducible": True, "reduction": POOR, "reduction_fen": 2_000,
+     "reduction_when": {"==": [{"var": "land"}, "contracted"]}},
+    {"fen": 20_000, "when": {">=": [{"var": "volume"}, 10]}},
+    {"fen": None},
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def disk(settings, tmp_path):
+    settings.DATA = tmp_path
+    keys.make(demo=True)
+
+
+def make_item(lines=FEES):
+    """The felling permit of Yumen, with these fees."""
+    plain = make.make_item()
+    content = make._file(make.HALL / "services" / "tree-felling.yaml").model_dump(mode="json")
+    local = make._file(make.settings.HEXI_PACKS / "gansu" / "services" / "tree-felling.yaml")
+    texts = [
+        {"name": {"zh": f"第{n}项", "en": f"Item {n}"}, "standard": {"zh": "见依据", "en": "See the basis"}}
+        for n in range(1, len(lines) + 1)
+    ]
+    items = [{**text, "basis": content["basis"], **line} for text, line in zip(texts, lines, strict=True)]
+    content["fee"] = {"charged": bool(lines), "items": items}
+    operations.publish(ServiceFile.model_validate(content).root, local, by=make.BY)
+    plain.refresh_from_db()
+    return plain
+
+
+def granted(item, **answers):
+    """A case of somebody's, decided for him."""
+    citizen = make.make_citizen()
+    case = make.make_case(item, applicant=citizen.account.person, by=citizen, answers={**make.ANSWERS, **answers})
+    operations.accept(case, by=make.make_official(make.CLERK))
+    operations.examine(case, by=make.make_official(make.EXAMINER), opinion="符合采伐限额。")
+    operations.grant(case, by=make.make_official(make.HEAD))
+    return citizen, make.fresh(case)
+
+
+def take(charge, by=make.BY):
+    return money.take(charge, channel="cash", key="k1", by=by)
+
+
+def test_from_application_over_payment_to_certificate(client):
+    item = make_item()
+    citizen, case = granted(item)
+    drain()
+    charge = Charge.objects.get()
+    assert (charge.kind, charge.ref, charge.fen, charge.payer) == ("cases.case", str(case.pk), 3_000, case.applicant)
+    assert (make.fresh(case).state, Certificate.objects.count()) == (State.CERTIFYING, 0)
+    client.force_login(citizen.account)
+    page = client.get(reverse("cases.mine", args=[case.number])).content.decode()
+    assert ("请缴费" in page, "去缴费 ¥30.00" in page) == (True, True)
+    assert client.get(reverse("money.mine", args=[charge.number])).status_code == 200
+    # at the counter
+    clerk = people.make_official("clerk", department=item.department, region_code=item.region_code)
+    client.force_login(clerk)
+    seen = client.get(reverse("cases.case", args=[case.number])).content.decode()
+    assert reverse("money.charge", args=[charge.number]) in seen
+    client.post(reverse("money.take", args=[charge.number]), {"channel": "cash", "key": "k1"})
+    assert drain() >= 1
+    case = make.fresh(case)
+    assert (case.state, Certificate.objects.get().identifier) == (State.CLOSED, case.certificate_ref)
+    client.force_login(citizen.account)
+    assert "去缴费" not in client.get(reverse("cases.mine", args=[case.number])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "owed"),
+    [
+        ({}, [("第1项", 5_000, 2_000)]),
+        ({"land": "other"}, [("第1项", 5_000, 0)]),
+        ({"volume": 10}, [("第1项", 5_000, 2_000), ("第2项", 20_000, 0)]),
+    ],
+)
+def test_the_answers_decide_what_is_charged_and_what_is_taken_off(answers, owed):
+    case = make.make_case(make_item(), answers={**make.ANSWERS, **answers})
+    assert [(one.title.zh, one.fen, one.off) for one in fees.items_of(case)] == owed
+    assert [one.why for one in fees.items_of(case) if one.off] == [Words(**POOR) for one in owed if one[2]]
+
+
+@pytest.mark.parametrize("lines", [[], [{"fen": None}], [{"fen": 5, "when": False}]])
+def test_what_costs_nothing_waits_for_nothing(lines):
+    _citizen, case = granted(make_item(lines))
+    drain()
+    assert (make.fresh(case).state, Charge.objects.count()) == (State.CLOSED, 0)
+
+
+def test_what_is_wholly_reduced_waits_for_nothing_and_is_on_record():
+    line = {"fen": 500, "reducible": True, "reduction": POOR, "reduction_when": True}
+    _citizen, case = granted(make_item([line]))
+    drain()
+    assert (make.fresh(case).state, Charge.objects.get().state) == (State.CLOSED, "paid")
+
+
+def test_nobody_certifies_before_it_is_paid_neither_clerk_nor_job():
+    _citizen, case = granted(make_item())
+    with pytest.raises(ValidationError, match=Charge.objects.get().number):
+        operations.certify(case, by=make.make_official(make.CLERK))
+    assert (jobs.certify(case.pk), jobs.certify_waiting(), make.fresh(case).state) == (False, 0, State.CERTIFYING)
+    take(Charge.objects.get())
+    assert (jobs.certify_waiting(), make.fresh(case).state) == (1, State.CLOSED)
+
+
+def test_a_grant_is_charged_once_and_booked():
+    _citizen, case = granted(make_item())
+    fees.raise_charge(case, by=make.BY)
+    charge = Charge.objects.get()
+    assert queries.balances(charge.department_id) == {"owed": 3_000, "income": -3_000}
+
+
+def test_a_refused_case_costs_nothing():
+    case = make.make_case(make_item())
+    operations.accept(case, by=make.make_official(make.CLERK))
+    operations.examine(case, by=make.make_official(make.EXAMINER), opinion="在封山育林区内。")
+    operations.refuse(case, by=make.make_official(make.HEAD), opinion="在封山育林区内。")
+    assert (make.fresh(case).outcome, Charge.objects.count()) == (Outcome.REFUSED, 0)
+
+
+def charged_before(case):
+    """A test charged while the case was examined."""
+    words = Words(zh="检测费", en="Test")
+    return money.charge(
+        case.applicant, department=case.department, thing=case, reason="testing", title=words,
+        items=[Item(words, 900)], by=make.BY,
+    )  # fmt: skip
+
+
+def test_a_withdrawn_case_cancels_what_it_still_owes():
+    citizen = make.make_citizen()
+    case = make.make_case(make_item(), applicant=citizen.account.person, by=citizen)
+    charge = charged_before(case)
+    operations.withdraw(case, reason="不砍了", by=citizen)
+    charge.refresh_from_db()
+    assert (charge.state, queries.balances(charge.department_id)) == ("cancelled", {"owed": 0, "income": 0})
+
+
+def test_a_refused_case_cancels_what_it_still_owes_and_keeps_what_is_paid():
+    case = make.make_case(make_item())
+    paid = charged_before(case)
+    take(paid)
+    operations.accept(case, by=make.make_official(make.CLERK))
+    operations.examine(case, by=make.make_official(make.EXAMINER), opinion="在封山育林区内。")
+    words = Words(zh="鉴定费", en="Appraisal")
+    open_ = money.charge(
+        case.applicant, department=case.department, thing=case, reason="appraisal", title=words,
+        items=[Item(words, 700)], by=make.BY,
+    )  # fmt: skip
+    operations.refuse(make.fresh(case), by=make.make_official(make.HEAD), opinion="在封山育林区内。")
+    paid.refresh_from_db()
+    open_.refresh_from_db()
+    assert (paid.state, open_.state) == ("paid", "cancelled")
+
+
+def test_another_charge_of_the_case_holds_the_certificate_as_well():
+    _citizen, case = granted(make_item([]))
+    charge = charged_before(case)
+    drain()
+    assert make.fresh(case).state == State.CERTIFYING
+    take(charge)
+    drain()
+    assert make.fresh(case).state == State.CLOSED
+
+
+def test_a_payment_for_something_else_certifies_nothing():
+    _citizen, case = granted(make_item())
+    drain()
+    words = Words(zh="别的", en="Another thing")
+    other = money.charge(
+        case.applicant, department=case.department, thing=("tests.well", str(case.pk)), reason="fee", title=words,
+        items=[Item(words, 5)], by=make.BY,
+    )  # fmt: skip
+    take(other)
+    assert (drain(), make.fresh(case).state) == (0, State.CERTIFYING)
