@@ -102,7 +102,9 @@ async def _stream(send: Send, actor: Actor, wanted: list[tuple[str, str]], left:
     while not left.done():
         now = await sync_to_async(look)(actor, wanted)
         text = "".join(
-            f"event: {name}\ndata: {json.dumps(value)}\n\n" for name, value in now.items() if before.get(name) != value
+            f"event: {name}\ndata: {json.dumps(value)}\n\n"
+            for name, value in now.items()
+            if name not in before or before[name] != value  # null is a first value too
         )
         await send({"type": "http.response.body", "body": (text or ": \n\n").encode(), "more_body": True})
         before = now

@@ -8,6 +8,9 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
+from collections.abc import Callable
+from contextlib import closing, suppress
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,11 @@ from django.db import connection, connections
 
 from hexi import __version__
 from hexi.kernel import clock
+from hexi.site.prepare import make_folders
+
+
+class Fault(Exception):
+    """Why it cannot be done, in a sentence."""
 
 
 def backup(arguments: argparse.Namespace) -> int:
@@ -24,11 +32,30 @@ def backup(arguments: argparse.Namespace) -> int:
 
     The database is copied first: a file is written before the row that names it, so every row finds its file.
     """
+    return _said(_backup, arguments)
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Put a backup back into an empty installation, or over the present one with --force. Stop the service first."""
+    return _said(_restore, arguments)
+
+
+def _said(do: Callable[[argparse.Namespace], None], arguments: argparse.Namespace) -> int:
+    try:
+        do(arguments)
+    except (Fault, OSError) as error:
+        print(f"✗ {error}")
+        return 1
+    return 0
+
+
+def _backup(arguments: argparse.Namespace) -> None:
     target: Path = arguments.file
+    make_folders()
     with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
         dump = Path(folder) / "database"
         _dump(dump)
-        print(f"… 数据库 {dump.stat().st_size:,} B", flush=True)
+        print(f"… 数据库 database {dump.stat().st_size:,} B", flush=True)
         facts = {
             "hexi": __version__,
             "engine": connection.vendor,
@@ -42,54 +69,67 @@ def backup(arguments: argparse.Namespace) -> int:
         with tarfile.open(part, "w:gz", compresslevel=3) as archive:
             archive.add(Path(folder) / "backup.json", "backup.json")
             archive.add(dump, "database")
-            archive.add(settings.DATA / "files", "files")
-            if arguments.keys:
-                archive.add(settings.DATA / "keys", "keys")
+            for name in ("files", "keys") if arguments.keys else ("files",):
+                _add(archive, name)
         part.replace(target)
     print(f"✓ {target}  {target.stat().st_size:,} B" + ("" if arguments.keys else "（不含密钥 / without keys）"))
-    return 0
 
 
-def restore(arguments: argparse.Namespace) -> int:
-    """Put a backup back into an empty installation, or over the present one with --force."""
+def _restore(arguments: argparse.Namespace) -> None:
+    make_folders()
     if not arguments.force and _in_use():
-        print("✗ 这里已有数据。要覆盖请加 --force / there is data here; add --force to overwrite it")
-        return 1
-    with tempfile.TemporaryDirectory(dir=settings.DATA) as folder, tarfile.open(arguments.file) as archive:
-        archive.extractall(folder, filter="data")
-        facts = json.loads((Path(folder) / "backup.json").read_text())
-        dump = Path(folder) / "database"
-        fault = _fault(facts, dump)
-        if fault:
-            print(f"✗ {fault}")
-            return 1
+        raise Fault("这里已有数据。要覆盖请加 --force / there is data here; add --force to overwrite it")
+    with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
+        facts = _unpacked(arguments.file, Path(folder))
         connections.close_all()
-        _load(dump)
+        _load(Path(folder) / "database")
         for name in ("files", "keys"):
             if (Path(folder) / name).is_dir():
                 shutil.copytree(Path(folder) / name, settings.DATA / name, dirs_exist_ok=True)
-    print(f"✓ {facts['made']}")
-    return 0
+    make_folders()  # copying gave them the archive's modes
+    print(f"✓ {facts['made']}  →  hexi setup")
+
+
+def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
+    """Unpack a backup and check it; what it says about itself."""
+    print(f"… {source}  {source.stat().st_size:,} B", flush=True)
+    try:
+        with tarfile.open(source) as archive:
+            archive.extractall(folder, filter="data")
+        facts: dict[str, Any] = json.loads((folder / "backup.json").read_text())
+        whole = facts["sha256"] == _digest(folder / "database")
+    except (tarfile.TarError, zlib.error, EOFError, FileNotFoundError, KeyError, ValueError) as error:
+        raise Fault(f"{source}: 不是完整的备份 / not a whole backup ({error})") from error
+    if not whole:
+        raise Fault(f"{source}: 备份已损坏：校验和不符 / the backup is damaged: its checksum is another")
+    if facts["engine"] != connection.vendor:
+        raise Fault(f"备份来自 {facts['engine']}，这里是 {connection.vendor} / the backup is of another database")
+    return facts
+
+
+def _add(archive: tarfile.TarFile, name: str) -> None:
+    """Add a folder of DATA but for what is only just arriving; a file that is taken away meanwhile is no fault."""
+    home = settings.DATA / name
+    lasting = (path for path in home.rglob("*") if path.is_file() and path.parent != home / "tmp")
+    for number, path in enumerate(lasting, 1):
+        with suppress(FileNotFoundError):
+            archive.add(path, str(path.relative_to(settings.DATA)))
+        if number % 1000 == 0:
+            print(f"  {name}: {number:,}", flush=True)
 
 
 def backup_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi backup`."""
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--keys", action="store_true", help="the keys too (keep such a file apart and safe)")
+    parser.add_argument("file", type=Path, help="备份文件 / the archive (.tar.gz)")
+    parser.add_argument(
+        "--keys", action="store_true", help="连同密钥，请单独妥善保管 / the keys too: keep such a file apart"
+    )
 
 
 def restore_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi restore`."""
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--force", action="store_true", help="overwrite the present data")
-
-
-def _fault(facts: dict[str, Any], dump: Path) -> str:
-    if facts["engine"] != connection.vendor:
-        return f"备份来自 {facts['engine']}，这里是 {connection.vendor} / the backup is of another database"
-    if facts["sha256"] != _digest(dump):
-        return "备份已损坏：校验和不符 / the backup is damaged"
-    return ""
+    parser.add_argument("file", type=Path, help="备份文件 / the archive (.tar.gz)")
+    parser.add_argument("--force", action="store_true", help="覆盖现有数据 / overwrite the present data")
 
 
 def _in_use() -> bool:
@@ -107,19 +147,31 @@ def _digest(path: Path) -> str:
 
 def _dump(target: Path) -> None:
     if connection.vendor == "sqlite":
-        with sqlite3.connect(settings.DATABASES["default"]["NAME"]) as source, sqlite3.connect(target) as copy:
-            source.backup(copy)
-        return
-    subprocess.run(["pg_dump", "--format=custom", "--file", target, *_where()], check=True, env=_password())
+        _copy(settings.DATABASES["default"]["NAME"], target)
+    else:
+        _run("pg_dump", "--format=custom", "--file", target, *_where())
 
 
 def _load(source: Path) -> None:
     if connection.vendor == "sqlite":
-        with sqlite3.connect(source) as copy, sqlite3.connect(settings.DATABASES["default"]["NAME"]) as target:
-            copy.backup(target)
-        return
-    command = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", *_where(), source]
-    subprocess.run(command, check=True, env=_password())
+        _copy(source, settings.DATABASES["default"]["NAME"])
+    else:
+        _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", *_where(), source)
+
+
+def _copy(source: object, target: object) -> None:
+    """SQLite's own copy of a database in use: one state of it, whole."""
+    with closing(sqlite3.connect(str(source))) as old, closing(sqlite3.connect(str(target))) as new:
+        old.backup(new)
+
+
+def _run(program: str, *words: object) -> None:
+    try:
+        subprocess.run([program, *map(str, words)], check=True, env=_password(), stderr=subprocess.PIPE, text=True)
+    except FileNotFoundError as error:
+        raise Fault(f"没有 {program}（PostgreSQL 客户端）/ {program} is not installed (PostgreSQL client)") from error
+    except subprocess.CalledProcessError as error:
+        raise Fault(f"{program}: {error.stderr.strip()}") from error
 
 
 def _where() -> list[str]:

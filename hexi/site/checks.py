@@ -17,25 +17,26 @@ def show_options(arguments: argparse.Namespace) -> None:
 
 def check(arguments: argparse.Namespace) -> int:
     """Check every pack (or the files given): schema, then lint. Prints file, line and sentence; exit 1 on a fault."""
-    faults, files = strange(arguments.files), 0
-    for kind in sorted(added(packs.Pack), key=lambda one: one.rank):
-        for path in chosen(kind, arguments.files):
-            files += 1
-            for fault in pack_faults(kind, path):
-                print(f"✗ {fault}")
-                faults += 1
+    kinds = sorted(added(packs.Pack), key=lambda one: one.rank)
+    files = [(kind, path) for kind in kinds for path in chosen(kind, arguments.files)]
+    found = dict.fromkeys(fault for kind, path in files for fault in pack_faults(kind, path))  # each once
+    for fault in found:
+        print(f"✗ {fault}")
+    number = len(found) + strange(arguments.files)
     try:
         call_command("check", verbosity=0)
     except SystemCheckError as error:
         print(f"✗ {error}")
-        faults += 1
-    print(f"{'✗' if faults else '✓'} {files} 个文件，{faults} 处要改 / {files} files, {faults} to mend")
-    return 1 if faults else 0
+        number += 1
+    print(f"{'✗' if number else '✓'} {len(files)} 个文件，{number} 处要改 / {len(files)} files, {number} to mend")
+    return 1 if number else 0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi check`."""
-    parser.add_argument("files", nargs="*", type=Path, help="only these files (default: every pack)")
+    parser.add_argument(
+        "files", nargs="*", type=Path, help="只查这些文件，默认全部 / only these files (default: every pack)"
+    )
 
 
 def chosen(kind: packs.Pack, given: list[Path]) -> list[Path]:
@@ -60,6 +61,6 @@ def pack_faults(kind: packs.Pack, path: Path) -> list[packs.Fault]:
         return [packs.Fault(path, 1, "没有这个文件 / no such file")]
     try:
         thing = packs.read(path, kind.schema)
-    except packs.PackError as error:
+        return kind.check(path, thing) if kind.check else []
+    except packs.PackError as error:  # of this file, or of another that its check reads
         return error.faults
-    return kind.check(path, thing) if kind.check else []

@@ -5,7 +5,8 @@ import os
 import sys
 
 import django
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import OperationalError, ProgrammingError
 
 from hexi.kernel.manifest import Command, added
 from hexi.kernel.options import OptionError, check
@@ -44,8 +45,12 @@ def main(words: list[str] | None = None) -> int:
         check()
         arguments = parser().parse_args(words)
         return arguments.run(arguments) or 0
-    except (OptionError, PackError) as error:
+    except (OptionError, PackError, ImproperlyConfigured) as error:
         print(f"✗ {error}", file=sys.stderr)
+        return 2
+    except (OperationalError, ProgrammingError) as error:  # it does not answer, or has no tables yet
+        said = " ".join(str(error).split())
+        print(f"✗ 数据库 / database: {said}（先运行 hexi setup / has hexi setup been run?）", file=sys.stderr)
         return 2
     except ValidationError as error:
         print("✗ " + "\n✗ ".join(error.messages), file=sys.stderr)

@@ -5,15 +5,20 @@ import argparse
 from django.conf import settings
 
 from hexi.blocks.cases import queries, synthetic
+from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Item
-from hexi.blocks.people.models import Person
 from hexi.blocks.people.shipped import DemoFile
+from hexi.blocks.people.synthetic import inhabitants
+from hexi.blocks.regions.models import Division
+from hexi.blocks.search import operations as search
 from hexi.kernel import clock, jobs, packs
 from hexi.kernel.actors import System
-from hexi.site import options
+from hexi.site import options, stories
 
 #: cases of a year that `make run` makes: enough for figures, made in seconds
 SOME = 1200
+#: inhabitants who share the cases among them
+MOST_PEOPLE = 2000
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -25,6 +30,7 @@ def demo(arguments: argparse.Namespace) -> int:
     wanted = max(0, arguments.cases - made)
     if wanted:
         _synthetic(wanted)
+    print(f"… 演示故事 story {stories.tell()}", flush=True)
     jobs.drain()
     _say()
     return 0
@@ -32,7 +38,9 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi demo`."""
-    parser.add_argument("--cases", type=int, default=SOME, help="synthetic cases of a year (17276: Jiuquan in 2017)")
+    parser.add_argument(
+        "--cases", type=int, default=SOME, help="一年的模拟办件数（酒泉 2017 年：17276） / synthetic cases of a year"
+    )
 
 
 def _synthetic(number: int) -> None:
@@ -41,13 +49,20 @@ def _synthetic(number: int) -> None:
         .select_related("version__item__department", "department")
         .order_by("pk")
     )
-    persons = list(Person.objects.order_by("pk"))
+    by, places = System("demo"), sorted({item.region_code for item in items})
+    villages = [one.code for place in places for one in Division.objects.current().under(place).filter(level=5)]
+    many = min(MOST_PEOPLE, 30 + number // 6)
+    print(f"… 演示居民 synthetic inhabitants {many:,}", flush=True)
+    persons = inhabitants(many, regions=villages or places, by=by)
     print(f"… 演示办件 synthetic cases {number:,}", flush=True)
     synthetic.make(
-        number, by=System("demo"), items=items, persons=persons,
+        number, by=by, items=items, persons=persons,
         progress=lambda done: print(f"  {done:,} / {number:,}", flush=True),
     )  # fmt: skip
     synthetic.analyse()
+    for item in items:  # each of them searched for it once, by one of its everyday words
+        if words := definition(item.version).national.aliases[1:]:
+            search.count(words[item.pk % len(words[:3])], public=1, times=Case.objects.filter(item=item).count())
 
 
 def _say() -> None:

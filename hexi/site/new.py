@@ -39,7 +39,7 @@ def service(arguments: argparse.Namespace) -> int:
         home / "packs/certificates" / f"{arguments.key}.yaml": "certificate.yaml",
     }
     return _write(files, facts) or _next(
-        f"改好【请改】之后 / when filled in:  hexi check {national} {local}  →  hexi setup"
+        f"改好【请改】之后 / when filled in:  hexi check {' '.join(map(_shown, files))}  →  hexi setup --no-assets"
     )
 
 
@@ -69,19 +69,23 @@ def domain(arguments: argparse.Namespace) -> int:
 
 def service_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi new service`."""
-    parser.add_argument("key", type=slug, help="such as well-permit")
-    parser.add_argument("title", type=plain, help="Chinese title")
-    parser.add_argument("--english", type=plain, help="English title (default: from the key)")
-    parser.add_argument("--region", default="gansu", help="region pack (gansu)")
-    parser.add_argument("--department", required=True, help="key of the department in the region's pack")
-    parser.add_argument("--domain", default="livelihood.hall", help="domain that owns the national element")
+    parser.add_argument("key", type=slug, help="代号，如 well-permit / key, such as well-permit")
+    parser.add_argument("title", type=plain, help="中文名称 / Chinese title")
+    parser.add_argument("--english", type=plain, help="英文名称 / English title (default: from the key)")
+    parser.add_argument("--region", default="gansu", help="地区数据包 / region pack (gansu)")
+    parser.add_argument(
+        "--department", required=True, help="数据包里的部门代号 / key of the department in the region's pack"
+    )
+    parser.add_argument(
+        "--domain", default="livelihood.hall", help="放国家事项的领域 / domain that owns the national element"
+    )
 
 
 def domain_arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi new domain`."""
-    parser.add_argument("key", type=folder, help="folder, such as agriculture or livelihood.health")
-    parser.add_argument("title", type=plain, help="Chinese title")
-    parser.add_argument("--english", type=plain, help="English title (default: from the key)")
+    parser.add_argument("key", type=folder, help="文件夹，如 livelihood.health / folder")
+    parser.add_argument("title", type=plain, help="中文名称 / Chinese title")
+    parser.add_argument("--english", type=plain, help="英文名称 / English title (default: from the key)")
 
 
 def slug(text: str) -> str:
@@ -143,12 +147,17 @@ def _free(pattern: str, used: set[Any]) -> str:
     return next(code for number in count(1) if (code := pattern.format(number)) not in used)
 
 
-def _content(path: Path) -> Any:
-    return yaml.safe_load(path.read_text("utf-8"))
+def _content(path: Path) -> dict[str, Any]:
+    """What a file says; nothing if it is broken: `hexi check` tells that, and a new one can begin all the same."""
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _lines(paths: list[Path], key: str) -> list[dict[str, Any]]:
-    return [line for path in paths for line in _content(path)[key]]
+    return [line for path in paths for line in _content(path).get(key, [])]
 
 
 def _write(files: dict[Path, str], facts: dict[str, str]) -> int:
@@ -161,8 +170,14 @@ def _write(files: dict[Path, str], facts: dict[str, str]) -> int:
         for name, value in facts.items():
             text = text.replace(f"@{name}@", value)
         path.write_text(text, "utf-8")
-        print(f"✓ {path}")
+        print(f"✓ {_shown(path)}")
     return 0
+
+
+def _shown(path: Path) -> str:
+    """As one types it from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _refuse(sentence: str) -> int:

@@ -17,6 +17,7 @@ EVENTS_URL = Option(
     "",
     "Origin browsers reach live events at, such as https://hexi.example; empty: this host, events_port.",
 )
+PACKS = Option("site.packs", str, "", "Folder that holds your own region packs; empty: those that ship with Hexi.")
 REGION_PACKS = Option("site.region_packs", list, ["gansu", "chengdu", "yulin"], "Folders of packs/ to load, in order.")
 REGION = Option("site.region", str, "620000000000", "12-digit division code the portal opens with.")
 DOMAINS_OFF = Option("site.domains_off", list, [], "Domains to switch off, such as livelihood.hall.")

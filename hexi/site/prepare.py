@@ -26,9 +26,7 @@ def step(title: str) -> Iterator[None]:
 
 def setup(arguments: argparse.Namespace) -> int:
     """Make everything ready; each step can run again."""
-    for folder in (settings.DATA, settings.DATA / "keys", settings.DATA / "files"):
-        folder.mkdir(parents=True, exist_ok=True)
-        os.chmod(folder, 0o700)
+    make_folders()
     if arguments.only_assets:
         with step("前端资源 assets"):
             _assets()
@@ -42,16 +40,30 @@ def setup(arguments: argparse.Namespace) -> int:
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
     with step("内置数据 shipped data"):
-        _run(20, 100)
-        load_packs()
-        _run(100, 1000)
+        load_shipped()
     return 0
+
+
+def make_folders() -> None:
+    """The folders of an installation, for its owner alone."""
+    for folder in (settings.DATA, settings.DATA / "keys", settings.DATA / "files"):
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chmod(folder, 0o700)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Parameters of `hexi setup`."""
-    parser.add_argument("--only-assets", action="store_true", help="front-end files and translations only: for tests")
-    parser.add_argument("--no-assets", action="store_true", help="leave the front-end files as they are")
+    parser.add_argument(
+        "--only-assets", action="store_true", help="只准备前端和译文，测试用 / front-end files and translations only"
+    )
+    parser.add_argument("--no-assets", action="store_true", help="不动前端文件 / leave the front-end files as they are")
+
+
+def load_shipped() -> None:
+    """Put into the tables what ships with the house: what packs stand on, the packs, what stands on packs."""
+    _run(20, 100)
+    load_packs()
+    _run(100, 1000)
 
 
 def load_packs() -> None:

@@ -3,14 +3,17 @@
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from contextlib import suppress
 
 from hexi.site import options
 
 PARTS = ("serve", "work", "listen")
+#: a part that ends within so many seconds of its start, so many times in a row, cannot run
+SOON, TRIES = 5.0, 3
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -58,8 +61,8 @@ def work(arguments: argparse.Namespace) -> None:
 
 def where(parser: argparse.ArgumentParser) -> None:
     """Parameters of the servers."""
-    parser.add_argument("--address", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port (option site.port)")
+    parser.add_argument("--address", default="127.0.0.1", help="监听地址 / address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, help="端口 / port (option site.port)")
 
 
 def up(arguments: argparse.Namespace) -> int:
@@ -67,39 +70,78 @@ def up(arguments: argparse.Namespace) -> int:
     from django.db import connections
 
     connections.close_all()
+    port = arguments.port or options.PORT.value
+    for number, option in ((port, options.PORT), (options.EVENTS_PORT.value, options.EVENTS_PORT)):
+        if _taken(arguments.address, number):
+            print(f"✗ 端口 {number} 已被占用 / port {number} is in use（{option.key}, {option.variable}）")
+            return 1
+    print(f"… http://localhost:{port}  Ctrl+C 停止 / to stop", flush=True)
     flags = ["--address", arguments.address]
-    port = ["--port", str(arguments.port)] if arguments.port else []
-    more = {"serve": [*flags, *port], "listen": flags, "work": []}
+    more = {"serve": [*flags, "--port", str(port)], "listen": flags, "work": []}
     return keep_running({name: [sys.executable, "-m", "hexi", name, *more[name]] for name in PARTS})
 
 
 def keep_running(commands: dict[str, list[str]], pause: float = 1.0) -> int:
-    """Start the commands and restart each that ends, until SIGINT or SIGTERM; then stop all."""
-    running = {name: _start(command) for name, command in commands.items()}
+    """Start the commands and restart each that ends, until SIGINT or SIGTERM; then stop all.
+
+    A command that ends three times in a row within five seconds of its start will not do better the fourth time: all
+    are stopped, and the answer is 1.
+    """
     stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _frame: stop.append(got))
-    while not stop:
-        time.sleep(pause)
-        for name, process in running.items():
-            if process.poll() is not None and not stop:
-                print(f"… {name} 已停止，重新启动 / ended ({process.returncode}), starting again", flush=True)
-                running[name] = _start(commands[name])
-    _stop(running.values())
-    return 0
+    parts = [Part(name, command) for name, command in commands.items()]
+    try:
+        while not stop:
+            time.sleep(pause)
+            for part in parts:
+                if not stop and not part.goes_on():
+                    print(f"✗ {part.name} 一再停止，全部停下 / ends again and again: all stopped", flush=True)
+                    return 1
+        return 0
+    finally:
+        _stop([part.process for part in parts])
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    # its own group, so that Ctrl+C reaches it once, through us
-    return subprocess.Popen(command, start_new_session=True)
+class Part:
+    """One command that is kept running."""
+
+    def __init__(self, name: str, command: list[str]):
+        self.name, self.command, self.short_lives = name, command, 0
+        self._start()
+
+    def goes_on(self) -> bool:
+        """Start it again if it has ended; False if that has been to no avail."""
+        code = self.process.poll()
+        if code is None:
+            return True
+        self.short_lives = self.short_lives + 1 if time.monotonic() - self.started < SOON else 0
+        if self.short_lives == TRIES:
+            return False
+        print(f"… {self.name} 已停止，重新启动 / ended ({code}), starting again", flush=True)
+        self._start()
+        return True
+
+    def _start(self) -> None:
+        # a session of its own, so that Ctrl+C reaches it once, through us
+        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self.started = time.monotonic()
 
 
-def _stop(processes: Iterable[subprocess.Popen[bytes]]) -> None:
-    processes = list(processes)
+def _taken(address: str, port: int) -> bool:
+    """True if somebody listens there already."""
+    with socket.socket() as one:
+        one.settimeout(1)
+        return one.connect_ex((address if address != "0.0.0.0" else "127.0.0.1", port)) == 0  # noqa: S104
+
+
+def _stop(processes: list["subprocess.Popen[bytes]"]) -> None:
+    """Ask all to end, and after ten seconds end them; also what a dead one has left running."""
+    give_up = time.monotonic() + 10
     for process in processes:
         process.terminate()
     for process in processes:
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.1, give_up - time.monotonic()))
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

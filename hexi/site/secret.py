@@ -4,6 +4,15 @@ import os
 import tempfile
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+
+def new_rsa() -> str:
+    """A fresh RSA key as PEM."""
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
 
 def keep_secret(path: Path, content: str) -> None:
     """Write the file unless it is there; of several processes that try at once, the first one's content stays."""

@@ -9,19 +9,24 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from hexi.kernel import clock
+from hexi.kernel.options import OptionError
 from hexi.site import options
 from hexi.site.places import HEXI, folders, packages, places
-from hexi.site.secret import keep_secret
+from hexi.site.secret import keep_secret, new_rsa
 
 DATA = options.DATA.value.resolve()
 DEBUG = options.DEBUG.value
 DEMO = options.DEMO.value
 HEXI_PLACES = places(options.DOMAINS_OFF.value)
-HEXI_PACKS = HEXI / "packs" if (HEXI / "packs").is_dir() else HEXI.parent / "packs"
+_shipped = HEXI / "packs" if (HEXI / "packs").is_dir() else HEXI.parent / "packs"  # of a wheel, of a checkout
+HEXI_PACKS = Path(options.PACKS.value).resolve() if options.PACKS.value else _shipped
 HEXI_REGION = options.REGION.value
 HEXI_REGION_PACKS = options.REGION_PACKS.value
 HEXI_EVENTS_URL = options.EVENTS_URL.value
 HEXI_EVENTS_PORT = options.EVENTS_PORT.value
+for _name in HEXI_REGION_PACKS:
+    if not (HEXI_PACKS / _name).is_dir():
+        raise OptionError(f"{options.REGION_PACKS.key}: 没有这个文件夹 / there is no folder {HEXI_PACKS / _name}")
 if DEMO:
     clock.use_file(DATA / "demo-clock")
 
@@ -36,7 +41,18 @@ def _secret() -> str:
     return path.read_text().strip()
 
 
+def _signing_key() -> str:
+    """What signs for other systems who somebody is (OpenID Connect): made at the very first start."""
+    path = DATA / "keys" / "oidc.pem"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        keep_secret(path, new_rsa())
+    return path.read_text()
+
+
 SECRET_KEY = _secret()
+IDP_OIDC_PRIVATE_KEY = _signing_key()
+IDP_OIDC_ADAPTER = "hexi.blocks.people.provider.Adapter"
 ALLOWED_HOSTS = [*options.HOSTS.value, *(["testserver"] if DEBUG else [])]
 ROOT_URLCONF = "hexi.site.urls"
 WSGI_APPLICATION = "hexi.site.wsgi.application"
@@ -51,10 +67,12 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "django_q",
     *packages(HEXI_PLACES),
 ]
 MIDDLEWARE = [
+    "hexi.site.middleware.known_host",
     "hexi.site.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -161,8 +179,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = options.HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if options.HTTPS.value else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if options.HTTPS.value else None
 CSRF_FAILURE_VIEW = "hexi.site.errors.csrf_failure"
+SECURE_REDIRECT_EXEMPT = ["^health/$"]  # asked from this machine, without the proxy
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
 
 # --- language, time, files ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -2,11 +2,15 @@
 
 from django.urls import include, path
 
+from hexi.site import api, identity
 from hexi.ui import doors
 
 urlpatterns = [
     *doors.patterns(),
+    *api.patterns(),
     path("accounts/", include("allauth.urls")),
+    path("identity/o/authorize", identity.authorization),  # before allauth's own, which it calls
+    path("", include("allauth.idp.urls")),
 ]
 handler400 = "hexi.site.errors.bad_request"
 handler403 = "hexi.site.errors.forbidden"

@@ -5,13 +5,16 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import codes
+from hexi.blocks.cases import bundled, codes
 from hexi.blocks.cases import queries as cases
 from hexi.blocks.cases.items import handling_code, task_code
+from hexi.blocks.cases.pages.words import tag
 from hexi.blocks.regions import queries as regions
 from hexi.blocks.regions.models import Department
 from hexi.domains.livelihood.hall import queries
@@ -56,6 +59,7 @@ def items(request: HttpRequest) -> HttpResponse:
     facts = {
         "title": heading,
         "offers": found,
+        "bundles": _bundles(request, event) if event else [],
         "topics": [
             (key, words, n, side) for side in (PERSON, CORPORATE) for key, words, n in queries.by_topic(found, side)
         ]
@@ -93,7 +97,7 @@ def guide_facts(offer: Offer, offices: list[Any]) -> dict[str, Any]:
         "median": cases.median_days(item),
         "if_accepted_today": promised,
         "open": offer.open_on(clock.today()) and local.is_online,
-        "steps": [{"title": step.name, "state": "wait", "url": ""} for step in national.steps],
+        "book": f"{reverse('market.book')}?{urlencode({'for': f'item:{national.key}'})}" if local.appointment else "",
     }
 
 
@@ -117,6 +121,28 @@ def blank(request: HttpRequest, key: str, material: str) -> HttpResponse:
         "key": key,
     }
     return render(request, "hall/paper.html", facts)
+
+
+def window_panel(request: HttpRequest, ticket: Any) -> Markup | None:
+    """Beside a number at a window: the person's open cases as the person sees them, the guide of what was booked."""
+    person, matter = ticket.person, ticket.booking.matter if ticket.booking else ""
+    kind, _colon, key = matter.partition(":")
+    found = queries.open_cases(person.pk, request.actor) if person else []  # type: ignore[attr-defined]
+    facts = {
+        "known": person is not None,
+        "cases": [(one, tag(one)) for one in found],
+        "guide": reverse("hall.guide", args=[key]) if kind == "item" and key else "",
+        "booking": ticket.booking,
+    }
+    return Markup(render_to_string("hall/window.html", facts, request))  # noqa: S704 - our own template
+
+
+def _bundles(request: HttpRequest, event: str) -> list[bundled.Offer]:
+    """What can be done at once in a life event; a site of one office or of chosen items shows only those."""
+    site = regions.site_of(request)
+    if site.department_id or site.item_keys:
+        return []
+    return [one for one in bundled.offers(regions.region_of(request)) if one.file.life_event == event]
 
 
 # --- tiles of the portal's first page ---------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 from hexi.blocks.cases import codes
 from hexi.blocks.cases import queries as cases
 from hexi.blocks.cases.definitions import Definition, definition
-from hexi.blocks.cases.models import Item
+from hexi.blocks.cases.models import Case, Item
 from hexi.blocks.regions.codes import ancestors, prefix
 from hexi.blocks.regions.models import Site
 from hexi.kernel import clock
+from hexi.kernel.actors import Actor
 from hexi.kernel.packs import Words
 
 PERSON, CORPORATE = "person", "corporate"
@@ -61,6 +62,21 @@ def offices(key: str, region: str) -> list[Item]:
     """The offices that carry out an item for somebody in this division, the nearest first."""
     items = list(offered(region).filter(key=key))
     return sorted(items, key=lambda item: (not _above(item, region), -len(prefix(item.region_code)), item.region_code))
+
+
+def to_book_for(key: str, region: str) -> Words | None:
+    """The name of an item one can make an appointment for (支持预约办理) in this division; None if one cannot."""
+    for item in offices(key, region):
+        rules = definition(item.version)
+        if rules.local.appointment:
+            return rules.national.title
+    return None
+
+
+def open_cases(person_id: int, actor: Actor, most: int = 20) -> QuerySet[Case]:
+    """A person's cases that are not over, as far as the actor may open them: his own and his bodies', newest first."""
+    theirs = Q(applicant=person_id) | Q(applicant__representative=person_id)
+    return cases.for_officials(actor).filter(theirs, ended_at=None).select_related("item").order_by("-pk")[:most]
 
 
 def by_topic(found: list[Offer], side: str) -> list[tuple[str, Words, int]]:
