@@ -103,7 +103,7 @@ def test_the_same_draft_sent_from_two_threads_is_one_case_with_its_files(item):
         region_code=item.region_code,
     )  # fmt: skip
     forms.save_step(draft, raw=make.ANSWERS, version=draft.version, by=citizen)
-    for seed, slot in enumerate(("volume_note", "photos")):
+    for seed, slot in enumerate(("title_proof", "volume_note", "photos")):
         content = documents.make_image(seed=seed)
         documents.make_document(citizen.account.person, content=content, by=citizen, thing=draft, slot=slot)
     draft = Draft.objects.get(pk=draft.pk)
@@ -111,7 +111,7 @@ def test_the_same_draft_sent_from_two_threads_is_one_case_with_its_files(item):
     case = Case.objects.get()
     assert found == [case.number] * 4
     papers = Document.objects.filter(of_kind="cases.case", of_ref=str(case.pk)).order_by("slot")
-    assert [one.slot for one in papers] == ["photos", "volume_note"]
+    assert [one.slot for one in papers] == ["photos", "title_proof", "volume_note"]
     assert log.of(case).filter(verb="cases.submit").count() == 1
 
 
@@ -172,13 +172,15 @@ def test_two_schedulers_accept_by_law_once_and_with_the_right_day(item, at):
     assert Event.objects.filter(action="accept_deemed").count() == len(cases)
 
 
-def test_the_law_and_the_window_accept_at_once_and_it_is_accepted_once(item, at):
+def test_after_the_fifth_day_the_law_accepts_and_the_window_is_told_so(item, at):
     at("2026-11-24 10:00")
     case = make.make_case(item)
     at("2026-12-02 08:00")
     accept = partial(operations.accept, case, by=make.make_official(make.CLERK), revision=case.revision)
-    together(accept, jobs.accept_by_law, expect=Stale)
-    assert Letter.objects.filter(case=case, kind__in=("acceptance", "deemed")).count() == 1
+    # before the job the window is told to wait for it, after the job that the case has moved on
+    window, _law = together(accept, jobs.accept_by_law, expect=(Stale, ValidationError))
+    assert isinstance(window, (Stale, ValidationError))
+    assert list(Letter.objects.filter(case=case).values_list("kind", flat=True)) == ["deemed"]
     assert queries.figures("", clock.today(), clock.today()).accepted == 1
 
 
