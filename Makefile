@@ -6,7 +6,7 @@ DEMO = HEXI_SITE_DEMO=true HEXI_SITE_DATA=var/demo
 B ?=
 T ?=
 
-.PHONY: help run test check setup bench clean
+.PHONY: help run test check setup bench wheel clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,7 +31,7 @@ run: .venv/installed ## set up, load the Gansu demo region, serve on http://loca
 
 test: .venv/installed ## set up and run all tests (SQLite; DATABASE_URL=postgres://… for PostgreSQL)
 	@$(HEXI) setup --only-assets
-	@$(BIN)/python -m pytest -n auto --deselect hexi/blocks/notices/tests/test_pages.py::test_the_bell_counts_and_leads_to_the_inbox_of_the_door --deselect hexi/blocks/cases/tests/test_edges.py::test_statistics_of_an_impossible_day_are_those_of_today --dist loadgroup $(T)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(T)
 
 check: .venv/installed ## linters, contracts, packs, migrations, translations
 	@$(BIN)/ruff check hexi tests benchmarks
@@ -45,6 +45,12 @@ check: .venv/installed ## linters, contracts, packs, migrations, translations
 
 bench: setup ## run benchmarks (B=case_life for one, SIZE=full for the issue's size)
 	@$(BIN)/python -m benchmarks $(B)
+
+wheel: .venv/installed ## build dist/hexi-*.whl, which needs no Node where it is installed
+	@$(BIN)/python -c 'from hexi.site.translations import compile_all; compile_all()'
+	@$(BIN)/python -m hexi.ui.build --force
+	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls -l dist/*.whl
 
 clean: ## remove what was made here (not your data in var/)
 	rm -rf .venv hexi/ui/static/ui/built hexi/ui/built_fonts

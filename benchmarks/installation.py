@@ -112,7 +112,7 @@ class Installation:
         self.wait()
         return self
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 180) -> None:
         """Wait until a page comes back."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
