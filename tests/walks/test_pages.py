@@ -487,8 +487,8 @@ def chinese(page):
 
 
 def untranslated(page):
-    """Titles shown in Chinese although they have an English form."""
-    said = page.locator("main").inner_text()
+    """Titles shown in Chinese although they have an English form; the number of a letter is in Chinese always."""
+    said = re.sub(r"\S+〔\d+〕\d+号", "", page.locator("main").inner_text())
     return [title for title in TITLES if title in said]
 
 

@@ -277,7 +277,7 @@ def label_of(request: HttpRequest, number: str) -> HttpResponse:
 # --- on others' pages -------------------------------------------------------------------------------------------------
 def panel(request: HttpRequest, thing: Any) -> Markup | None:
     """Where the thing of this page is, for the receiver and for the office. For `Panel` in the owner's manifest."""
-    found = list(queries.of_thing(thing).prefetch_related("tracks")[:5])
+    found = list(queries.of_thing(thing).select_related("department").prefetch_related("tracks")[:5])
     if not found:
         return None
     own = set(queries.own(request.actor).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))  # type: ignore[attr-defined]
@@ -291,10 +291,12 @@ def panel(request: HttpRequest, thing: Any) -> Markup | None:
 
 def events_of(parcel: Parcel) -> list[dict[str, Any]]:
     """The parcel's way, newest first."""
+    # tracks keep the office's name as it was; that of the sending office is shown in the language of the page
+    names = {parcel.department.name: parcel.department.title}
     told = sorted(parcel.tracks.all(), key=lambda one: (one.at, one.pk), reverse=True)
     return [
         {
-            "title": State(one.kind).label, "at": one.at, "who": one.who, "text": _said(one),
+            "title": State(one.kind).label, "at": one.at, "who": names.get(one.who, one.who), "text": _said(one),
             "state": State(one.kind).tag,
         }
         for one in told
