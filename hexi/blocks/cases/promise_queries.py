@@ -3,12 +3,12 @@
 from django.db.models import QuerySet
 
 from hexi.blocks.cases.models import Verification
-from hexi.blocks.cases.parties import persons
+from hexi.blocks.cases.parties import strange
 from hexi.kernel.actors import Actor, within
 
 
 def verifications(actor: Actor) -> QuerySet[Verification]:
     """Checks of the offices where the actor examines or revokes, soonest due first; not of his own matters (回避)."""
     scopes = (*actor.scopes("cases.examine"), *actor.scopes("certificates.revoke"))
-    rows = Verification.objects.filter(within(scopes)).exclude(case__applicant__in=persons(actor))
+    rows = Verification.objects.filter(within(scopes), strange(actor, "case__"))
     return rows.select_related("case", "case__version", "case__department", "case__applicant").order_by("due", "pk")
