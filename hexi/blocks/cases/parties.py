@@ -47,6 +47,6 @@ def persons(by: Actor) -> QuerySet[Person]:
 
 
 def require_stranger(by: Actor, case: Case) -> None:
-    """Nobody handles a matter of his own, of his body or of whom he acts for (公务员法 art. 76: 回避), else `Denied`."""
+    """Nobody handles his own matter, his body's, or one he acts in as agent (公务员法 art. 76: 回避). Or `Denied`."""
     if acts(by, case):
         raise Denied(_("这是您自己（或您代表的单位）的申请，应当回避，由其他人员办理。进展请在“我的办件”查看。"))

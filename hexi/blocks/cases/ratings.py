@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Avg, Count, Q, QuerySet
 
+from hexi.blocks.audit.operations import look
 from hexi.blocks.cases.models import Rating
 from hexi.blocks.cases.parties import strange
 from hexi.kernel import clock
@@ -18,6 +19,13 @@ def of_offices(actor: Actor) -> QuerySet[Rating]:
     scopes = (*actor.scopes("cases.answer"), *actor.scopes("cases.supervise"))  # type: ignore[attr-defined]
     rows = Rating.objects.filter(within(scopes, department="case__department", region="case__region_code"))
     return rows.filter(strange(actor, "case__")).select_related("case", "case__item", "case__department")
+
+
+def rating_for(pk: int, actor: Actor) -> Rating:
+    """One of them, with what the rater wrote and the number of his case; the look is logged. Raises `DoesNotExist`."""
+    found = of_offices(actor).get(pk=pk)
+    look(actor, found, purpose=f"办理评价 {found.case.title}", person_id=found.case.applicant_id)
+    return found
 
 
 def late() -> Q:
