@@ -159,7 +159,7 @@ SOCIALACCOUNT_FORMS = {"signup": "hexi.blocks.people.signing.SocialSignUp"}
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_RATE_LIMITS = {"bind": "10/h/user"}
+ACCOUNT_RATE_LIMITS = {"bind": "10/h/user", "mandate": "10/h/user"}
 MFA_ADAPTER = "hexi.blocks.people.adapters.MFAAdapter"
 # by a link: after a form our CSP (form-action) would stop the redirect to the other host; `state` still protects it
 SOCIALACCOUNT_LOGIN_ON_GET = True

@@ -12,7 +12,9 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +74,8 @@ def post(url: str, body: bytes, given: dict[str, str], *, private: bool, patienc
     """Send it; the status and the beginning of the answer. Raises `Refused`, or `OSError` when nobody answers.
 
     The address is looked up once, judged, and that very one connected to, so that a name cannot change in between.
-    No redirect is followed.
+    No redirect is followed. Connecting, shaking hands and all the rest (the message out, head and body of the answer)
+    have `patience` seconds each, however slowly the other side trickles.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -93,13 +96,47 @@ def post(url: str, body: bytes, given: dict[str, str], *, private: bool, patienc
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=patience)
     connection._create_connection = _to(chosen, port)  # type: ignore[attr-defined]
     try:
-        connection.request("POST", target if target.startswith("/") else f"/{target}", body, given)
-        answer = connection.getresponse()
-        return answer.status, answer.read(300).decode(errors="replace")
+        connection.connect()
+        with _deadline(connection.sock, patience) as over:
+            try:
+                connection.request("POST", target if target.startswith("/") else f"/{target}", body, given)
+                answer = connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                if over.is_set():
+                    raise TimeoutError("no whole answer in time") from error
+                raise
+            return answer.status, _beginning(answer)
     except http.client.HTTPException as error:
         raise OSError(f"{type(error).__name__}: {error}") from error
     finally:
         connection.close()
+
+
+@contextmanager
+def _deadline(open_socket: socket.socket, seconds: float) -> Iterator[threading.Event]:
+    """Shut the connection when the time is over: the socket's own timeout starts anew with every byte that comes."""
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        with suppress(OSError):
+            socket.socket.shutdown(open_socket, socket.SHUT_RDWR)  # not TLS's own, which would wait for the other side
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
+
+
+def _beginning(answer: http.client.HTTPResponse) -> str:
+    """The first words of the answer; the status is there already, so a body that breaks off changes nothing."""
+    try:
+        return answer.read(300).decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return ""
 
 
 def _to(chosen: str, port: int) -> Callable[..., socket.socket]:
@@ -115,7 +152,32 @@ def resolve(host: str, port: int, *, private: bool) -> str:
         found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError) as error:
         raise OSError(f"{host}: {error}") from error
-    inside = [one for one in found if not ipaddress.ip_address(one.partition("%")[0]).is_global]
+    inside = [one for one in found if not public(one.partition("%")[0])]
     if inside and not private:
         raise Refused(f"{host} 在内部网络（{inside[0]}），不发送 / {host} is inside a private network")
     return sorted(found, key=lambda one: ":" in one)[0]
+
+
+#: NAT64 for local use (RFC 8215), which older Pythons call global
+_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
+#: IPv6 networks whose last 32 bits are an IPv4 address: NAT64 (RFC 6052), and the old compatible ones
+_CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+
+
+def public(address: str) -> bool:
+    """True if an address leads out into the world, and so does the IPv4 address it may carry (NAT64, 6to4, Teredo)."""
+    one = ipaddress.ip_address(address)
+    carried = _carried(one) if isinstance(one, ipaddress.IPv6Address) else []
+    return all(_outside(each) for each in (one, *carried))
+
+
+def _outside(one: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    local = getattr(one, "is_site_local", False) or (one.version == 6 and one in _LOCAL)
+    return one.is_global and not one.is_multicast and not local
+
+
+def _carried(one: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    found = [one.ipv4_mapped, one.sixtofour, *(one.teredo or ())]
+    if any(one in network for network in _CARRIERS):
+        found.append(ipaddress.IPv4Address(int(one) & 0xFFFF_FFFF))
+    return [each for each in found if each is not None]

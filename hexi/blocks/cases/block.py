@@ -34,7 +34,7 @@ from hexi.blocks.cases.promised import ADDS as PROMISED
 from hexi.blocks.documents.hooks import level_raised
 from hexi.blocks.documents.readers import Reader
 from hexi.blocks.indicators.counted import Counted
-from hexi.blocks.money.hooks import paid
+from hexi.blocks.money.hooks import paid, refunded
 from hexi.blocks.parcels import pages as parcels
 from hexi.blocks.parcels.hooks import delivered
 from hexi.blocks.search.found import Searchable
@@ -76,6 +76,7 @@ block = Block(
         Listen(hooks.case_decided, fees.raise_charge),
         Listen(hooks.case_ended, fees.cancel),
         Listen(paid, jobs.certify_paid),
+        Listen(refunded, jobs.charge_returned),
         Panel("cases.case", fees_pages.panel, order=5),
         Later(hooks.case_decided, jobs.certify),
         Listen(delivered, handing.handed),

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.parts import FeeItem
-from hexi.blocks.cases.states import Outcome
+from hexi.blocks.cases.states import Outcome, State
+from hexi.blocks.cases.steps import locked
 from hexi.blocks.forms.conditions import holds
 from hexi.blocks.money import operations as money
 from hexi.blocks.money import queries
@@ -19,16 +22,27 @@ from hexi.kernel.actors import Actor
 from hexi.kernel.packs import Words
 
 KIND = "cases.case"
-#: why a case is charged for: what its item costs. Other reasons (a test, an appraisal) may be charged beside it
+#: why a case is charged for: what its item costs ("fee-2": charged anew). Other reasons (a test, an appraisal) may be
+#: charged beside it
 REASON = "fee"
 
 
 def raise_charge(case: Case, by: Actor) -> None:
     """Listener: a granted case whose item charges owes what its answers ask for."""
-    if case.outcome != Outcome.GRANTED or not (items := items_of(case)):
-        return
-    title = Words(zh=case.title, en=case.item.title_en)
-    money.charge(case.applicant, department=case.department, thing=case, reason=REASON, title=title, items=items, by=by)
+    if case.outcome == Outcome.GRANTED:
+        _charge(case, REASON, by)
+
+
+def charge_again(case: Case, *, by: Actor) -> None:
+    """What went back before the certificate is owed anew, as a charge of its own: the old one can be paid only once.
+
+    Asked twice it is charged once; nothing to do once the case has gone on.
+    """
+    with transaction.atomic():
+        case = locked(case)
+        back = given_back(case)
+        if case.state == State.CERTIFYING and back is not None and back.state == Charge.State.REFUNDED:
+            _charge(case, f"{REASON}-{len(_own(case)) + 1}", by)
 
 
 def cancel(case: Case, by: Actor) -> None:
@@ -59,11 +73,38 @@ def unpaid(case: Case) -> list[Charge]:
     return [one for one in charges(case) if one.state == Charge.State.OPEN]
 
 
+def given_back(case: Case) -> Charge | None:
+    """The fee of the item, if the whole of it went back (or is on its way) and it was not paid anew.
+
+    A refund is no reduction: the ledger takes it out of the income, and what a law or a standard charges may be waived
+    only where they say so (行政许可法 art. 59, 政府非税收入管理办法), which the charge's items show. A part given back
+    corrects the sum. What a test or an appraisal cost is no price of the permit: its refund holds nothing up.
+    """
+    last = next(reversed(_own(case)), None)
+    if last is None or last.state == Charge.State.REFUNDED:
+        return last
+    return last if last.payments.filter(applied__gt=0, back=F("applied")).exists() else None
+
+
 def require_paid(case: Case) -> None:
-    """Raise unless everything charged for the case is paid: its certificate waits for that."""
+    """Raise unless everything charged for the case is paid and still here: its certificate waits for that."""
+    if back := given_back(case):
+        words = _("费用已经退还（缴费单 %(number)s），退费不是减免，请重新缴费。缴清后系统自动制证。")
+        raise ValidationError(words % {"number": back.number})
     if owed := unpaid(case):
         numbers = "、".join(one.number for one in owed)
         raise ValidationError(_("费用还没有缴清（缴费单 %(numbers)s）。缴清后系统自动制证。") % {"numbers": numbers})
+
+
+def _own(case: Case) -> list[Charge]:
+    """Charges of what the item itself costs, the last one the one that counts."""
+    return [one for one in charges(case) if one.reason.partition("-")[0] == REASON]
+
+
+def _charge(case: Case, reason: str, by: Actor) -> None:
+    if items := items_of(case):
+        title, office = Words(zh=case.title, en=case.item.title_en), case.department
+        money.charge(case.applicant, department=office, thing=case, reason=reason, title=title, items=items, by=by)
 
 
 def _item(one: FeeItem, look: Callable[[str], Any]) -> Item:

@@ -13,7 +13,7 @@ from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.operations import drafting
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Stale
-from hexi.blocks.money.models import Charge
+from hexi.blocks.money.models import Charge, Refund
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, System
 from hexi.kernel.jobs import enqueue
@@ -38,9 +38,14 @@ def renew_by_law() -> int:
 
 
 def certify(case: int, by: str = "") -> bool:
-    """Issue what a granted case ends in; nothing to do (False) if a clerk was faster, or while a fee is owed."""
+    """Issue what a granted case ends in; nothing to do (False) if a clerk was faster, or while a fee is owed.
+
+    A fee that went back is charged anew first.
+    """
     found = Case.objects.select_related("version").get(pk=case)
-    if found.state == State.CERTIFYING and not fees.unpaid(found):
+    if found.state == State.CERTIFYING and fees.given_back(found):
+        fees.charge_again(found, by=System("certificates"))
+    elif found.state == State.CERTIFYING and not fees.unpaid(found):
         with suppress(Stale):
             operations.certify(found, by=System("certificates"))
             return True
@@ -51,6 +56,11 @@ def certify_paid(charge: Charge, by: Actor) -> None:
     """Listener: a fee is paid; the case that waited for it goes on soon."""
     if charge.kind == fees.KIND:
         enqueue(certify, case=int(charge.ref), by=by.key)
+
+
+def charge_returned(refund: Refund, by: Actor) -> None:
+    """Listener: a fee went back; if its certificate still waits, it is soon charged anew."""
+    certify_paid(refund.payment.charge, by)
 
 
 def recount(region_code: str, first: str) -> int:

@@ -20,13 +20,18 @@ def acts(by: Actor, case: Case) -> bool:
     return represents(by, case.applicant) or mandate_for(by, case.applicant_id, case.item.key) is not None
 
 
-def by_mandate(by: Actor) -> Q:
-    """Cases the actor sees to by the mandates he holds."""
+def by_mandate(by: Actor, case: str = "") -> Q:
+    """Cases the actor sees to by the mandates he holds; `case` leads to the case ("case__"). One query."""
     found = Q(pk__in=())
     for one in held(by):
-        covered = Q(applicant=one.principal_id)
-        found |= covered & Q(item__key__in=one.items) if one.items else covered
+        covered = Q(**{f"{case}applicant": one.principal_id})
+        found |= covered & Q(**{f"{case}item__key__in": one.items}) if one.items else covered
     return found
+
+
+def strange(by: Actor, case: str = "") -> Q:
+    """Rows whose case `require_stranger` lets the actor handle: lists, counts and exports agree with operations."""
+    return ~Q(**{f"{case}applicant__in": persons(by)}) & ~by_mandate(by, case)
 
 
 def entered(by: Actor, case: Case) -> bool:
@@ -42,6 +47,6 @@ def persons(by: Actor) -> QuerySet[Person]:
 
 
 def require_stranger(by: Actor, case: Case) -> None:
-    """Nobody handles his own matter, or that of a body he represents (公务员法 art. 76: 回避). Raises `Denied`."""
+    """Nobody handles his own matter, his body's, or one he acts in as agent (公务员法 art. 76: 回避). Or `Denied`."""
     if acts(by, case):
         raise Denied(_("这是您自己（或您代表的单位）的申请，应当回避，由其他人员办理。进展请在“我的办件”查看。"))

@@ -12,7 +12,7 @@ from hexi.blocks.audit.operations import look
 from hexi.blocks.calendars.queries import calendar_for
 from hexi.blocks.cases import facts
 from hexi.blocks.cases.models import RULES, Case, Clock, Concern, Deferred, Item, Letter, Pause, Task
-from hexi.blocks.cases.parties import by_mandate, persons, require_stranger
+from hexi.blocks.cases.parties import by_mandate, require_stranger, strange
 from hexi.blocks.cases.states import OPEN, TASK_VERBS, UNDER_EXAMINATION, State
 from hexi.blocks.indicators import queries as indicators
 from hexi.blocks.indicators.counted import Slice
@@ -34,8 +34,8 @@ def own(actor: Actor) -> Q:
 
 
 def official(actor: Actor) -> Q:
-    """Cases the actor's posts may see; not his own matters, which others handle (回避)."""
-    return within([scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb)]) & ~Q(applicant__in=persons(actor))
+    """Cases the actor's posts may see; not those he applied for or sees to as agent, which others handle (回避)."""
+    return within([scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb)]) & strange(actor)
 
 
 def mine(actor: Actor) -> QuerySet[Case]:
@@ -94,7 +94,7 @@ def todo(actor: Actor) -> QuerySet[Task]:
     for verb in [verb for verb in TASK_VERBS if actor.scopes(verb)]:
         reach |= Q(verb=verb) & within(actor.scopes(verb))
     return (
-        Task.objects.filter(reach, ~Q(case__applicant__in=persons(actor)), done_at=None)
+        Task.objects.filter(reach, strange(actor, "case__"), done_at=None)
         .select_related("case", "case__department", "case__item", "claimed_by")
         .order_by("due", "pk")
     )

@@ -5,7 +5,9 @@ from datetime import date
 
 from django.db.models import Avg, Count, Q, QuerySet
 
+from hexi.blocks.audit.operations import look
 from hexi.blocks.cases.models import Rating
+from hexi.blocks.cases.parties import strange
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, within
 
@@ -13,10 +15,17 @@ OPEN = (Rating.State.OPEN, Rating.State.CONTACTED, Rating.State.REVIEW)
 
 
 def of_offices(actor: Actor) -> QuerySet[Rating]:
-    """Ratings of the offices the actor answers or supervises."""
+    """Ratings of the offices the actor answers or supervises; not of matters of his own (回避)."""
     scopes = (*actor.scopes("cases.answer"), *actor.scopes("cases.supervise"))  # type: ignore[attr-defined]
     rows = Rating.objects.filter(within(scopes, department="case__department", region="case__region_code"))
-    return rows.select_related("case", "case__item", "case__department")
+    return rows.filter(strange(actor, "case__")).select_related("case", "case__item", "case__department")
+
+
+def rating_for(pk: int, actor: Actor) -> Rating:
+    """One of them, with what the rater wrote and the number of his case; the look is logged. Raises `DoesNotExist`."""
+    found = of_offices(actor).get(pk=pk)
+    look(actor, found, purpose=f"办理评价 {found.case.title}", person_id=found.case.applicant_id)
+    return found
 
 
 def late() -> Q:

@@ -15,7 +15,7 @@ from hexi.blocks.calendars.queries import calendar_for
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.facts import span
 from hexi.blocks.cases.models import RULES, Case, Clock, Letter, SupervisionOrder, Task
-from hexi.blocks.cases.parties import persons
+from hexi.blocks.cases.parties import strange
 from hexi.blocks.cases.queries import official
 from hexi.blocks.indicators.counted import Slice
 from hexi.blocks.people.models import Account, Post, Role
@@ -65,7 +65,7 @@ def by_department(cases: QuerySet[Case]) -> list[tuple[Any, dict[str, int]]]:
 def orders(actor: Actor) -> QuerySet[SupervisionOrder]:
     """Orders the actor's posts supervise or answer; not those about his own matters."""
     reach = within([scope for verb in ("cases.supervise", "cases.answer") for scope in actor.scopes(verb)])
-    rows = SupervisionOrder.objects.filter(reach).exclude(case__applicant__in=persons(actor))
+    rows = SupervisionOrder.objects.filter(reach, strange(actor, "case__"))
     return rows.select_related("case", "department").order_by("-pk")
 
 
@@ -104,7 +104,7 @@ class Took:
 def done(part: Slice, actor: Actor) -> QuerySet[Task]:
     """Steps finished in the slice at the offices whose figures the actor may see."""
     rows = Task.objects.filter(within(actor.scopes("statistics.view")), done_at__range=span(part.first, part.last))
-    rows = rows.exclude(case__applicant__in=persons(actor))
+    rows = rows.filter(strange(actor, "case__"))
     if prefix(part.region):
         rows = rows.filter(region_code__startswith=prefix(part.region))
     return rows.filter(department_id=part.department) if part.department is not None else rows

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hexi.kernel import clock
-from hexi.ui.words import english
+from hexi.ui.words import english, mask_name
 
 #: kind of the thing that a receipt belongs to; its ref is the payment's primary key
 KIND = "money.payment"
@@ -56,6 +56,11 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return self.title_en if english() else self.title_zh
+
+    @property
+    def payer_masked(self) -> str:
+        """Who pays, as lists show it: a person by the surname only (个人信息保护法 art. 6), a body by its name."""
+        return mask_name(self.payer_name) if self.payer.natural else self.payer_name
 
     @property
     def tag(self) -> tuple[str, str]:

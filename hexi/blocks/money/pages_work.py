@@ -1,5 +1,6 @@
 """The office's pages: the cashier takes money and gives it back, receipts of the day, statements beside the books."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +28,7 @@ CASHIER = ListPage(
     columns=(
         Column("number", gettext_lazy("缴费单号"), link=lambda row: reverse("money.charge", args=[row.number])),
         Column("title", gettext_lazy("项目"), value=str),
-        Column("payer_name", gettext_lazy("缴款人")),
+        Column("payer", gettext_lazy("缴款人"), value="payer_masked"),
         Column("fen", gettext_lazy("应缴"), kind="money", sort="fen"),
         Column("due", gettext_lazy("缴费期限"), kind="day", sort="due"),
         Column("state", gettext_lazy("状态"), value="tag", kind="tag"),
@@ -50,7 +51,7 @@ RECEIPTS = ListPage(
         Column("receipt", gettext_lazy("收据号"), link=lambda row: reverse("money.charge", args=[row.charge.number])),
         Column("received_at", gettext_lazy("时间"), kind="moment", sort="received_at"),
         Column("charge", gettext_lazy("项目")),
-        Column("payer", gettext_lazy("缴款人"), value="charge.payer_name"),
+        Column("payer", gettext_lazy("缴款人"), value="charge.payer_masked"),
         Column("channel", gettext_lazy("缴款方式"), value=lambda row: channels.title(row.channel)),
         Column("received", gettext_lazy("实收"), kind="money"),
         Column("state", gettext_lazy("状态"), value="tag", kind="tag"),
@@ -99,7 +100,7 @@ def charge(request: HttpRequest, number: str) -> HttpResponse:
     """One charge for officials: what came, what can be taken or given back."""
     found = _seen(request, number)
     actor = request.actor  # type: ignore[attr-defined]
-    audit.look(actor, found, purpose=f"收费 {found.title_zh}", person_id=found.payer_id)
+    _look(request, found)
     where = (found.department_id, found.region_code)
     page = DetailPage(
         str(found), facts_of(found), found.tag, place="money.charge",
@@ -114,7 +115,7 @@ def charge(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def take(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Take money at the counter."""
+    """Take money at the counter, from the person named there."""
     found = _seen(request, number)
     back = reverse("money.charge", args=[number])
 
@@ -128,7 +129,10 @@ def take(request: HttpRequest, number: str) -> HttpResponseBase:
     }  # fmt: skip
     page = FormPage(_("收款"), _("确认收到"), lead=lead, back=back, icon="cash")
     first = next((one.key for one in channels.channels(counter=True)), "")
-    return page.respond(request, inputs.Take, save, initial={"key": inputs.new_key(), "channel": first})
+    answer = page.respond(request, inputs.Take, save, initial={"key": inputs.new_key(), "channel": first})
+    if answer.status_code != HTTPStatus.FOUND:
+        _look(request, found)
+    return answer
 
 
 def refund(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -220,6 +224,11 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _seen(request: HttpRequest, number: str) -> Charge:
     return get_object_or_404(queries.seen_by(request.actor), number=number)  # type: ignore[attr-defined]
+
+
+def _look(request: HttpRequest, found: Charge) -> None:
+    """The page names the payer in full, as taking money needs; he can read that it did."""
+    audit.look(request.actor, found, purpose=f"收费 {found.title_zh}", person_id=found.payer_id)  # type: ignore[attr-defined]
 
 
 def _note_export(request: HttpRequest, what: str, count: int) -> None:

@@ -28,7 +28,7 @@ def seen_by(actor: Actor) -> QuerySet[Charge]:
 def payments(actor: Actor) -> QuerySet[Payment]:
     """Payments of the actor's offices, newest first."""
     found = Payment.objects.filter(_within(actor)).exclude(charge__payer__in=persons_of(actor))
-    return found.select_related("charge", "department").order_by("-pk")
+    return found.select_related("charge__payer", "department").order_by("-pk")
 
 
 def statements(actor: Actor) -> QuerySet[Statement]:

@@ -20,7 +20,7 @@ from hexi.blocks.people import keys
 from hexi.blocks.people.models import ApiKey
 from hexi.blocks.people.vault import ring
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor, require, within
+from hexi.kernel.actors import Actor
 from hexi.kernel.manifest import added
 from hexi.kernel.options import Option
 from hexi.wire import webhooks_http
@@ -50,8 +50,11 @@ def event_types() -> dict[str, EventType]:
 
 
 def subscribe(key: ApiKey, *, url: str, events: Iterable[str], by: Actor) -> tuple[Webhook, str]:
-    """Tell this address from now on; the secret that signs is shown now and never again. Needs `people.keys`."""
-    require(by, keys.VERB, key.department_id, key.region_code)
+    """Tell this address from now on; the secret that signs is shown now and never again.
+
+    Needs `people.keys` for all the key reaches.
+    """
+    keys.require_reach(by, key)
     chosen = sorted(set(events))
     if not chosen or set(chosen) - set(event_types()):
         raise ValidationError({"events": _("请至少选择一种事件，且都在列表里。")})
@@ -68,8 +71,7 @@ def subscribe(key: ApiKey, *, url: str, events: Iterable[str], by: Actor) -> tup
 
 def stop(webhook: Webhook, *, by: Actor) -> None:
     """Tell this address no more; what is on its way is given up. Twice is once."""
-    key = webhook.api_key
-    require(by, keys.VERB, key.department_id, key.region_code)
+    keys.require_reach(by, webhook.api_key)
     with change(by, "notices.unsubscribe", webhook):
         Webhook.objects.filter(pk=webhook.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
         waiting = webhook.deliveries.filter(state=State.WAITING)
@@ -173,15 +175,13 @@ def pause_after(tries: int) -> timedelta:
 # --- given up ---------------------------------------------------------------------------------------------------------
 def dead(actor: Actor) -> QuerySet[WebhookDelivery]:
     """What was given up, of the keys one looks after, newest first."""
-    names = ("webhook__api_key__department_id", "webhook__api_key__region_code")
-    found = WebhookDelivery.objects.filter(within(actor.scopes(keys.VERB), *names), state=State.DEAD)
+    found = WebhookDelivery.objects.filter(keys.covered(actor, "webhook__api_key__"), state=State.DEAD)
     return found.select_related("webhook__api_key").order_by("-at", "-pk")
 
 
 def send_again(delivery: WebhookDelivery, *, by: Actor) -> bool:
     """Begin the two days anew; False if it is no longer given up, or the subscription is stopped."""
-    key = delivery.webhook.api_key
-    require(by, keys.VERB, key.department_id, key.region_code)
+    keys.require_reach(by, delivery.webhook.api_key)
     with change(by, "notices.send_again", delivery):
         now = clock.now()
         again = WebhookDelivery.objects.filter(pk=delivery.pk, state=State.DEAD, webhook__withdrawn_at=None)

@@ -8,6 +8,7 @@ from hexi.blocks.people import (
     adapters,
     commands,
     jobs,
+    mandates,
     pages,
     pages_clients,
     pages_keys,
@@ -28,6 +29,7 @@ block = Block(
     home=Path(__file__).parent,
     adds=(
         vault.DATA_KEY,
+        mandates.YEARS,
         adapters.OIDC_URL,
         adapters.OIDC_ID,
         adapters.OIDC_SECRET,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
@@ -18,7 +18,7 @@ from hexi.blocks.people.actors import Outside
 from hexi.blocks.people.models import ApiCall, ApiKey
 from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor, Denied, require, within
+from hexi.kernel.actors import Actor, Denied, within
 from hexi.kernel.manifest import added
 
 #: the right to give keys and to withdraw them
@@ -53,7 +53,7 @@ def make(
 ) -> tuple[ApiKey, str]:  # fmt: skip
     """A new key and its text, which is shown now and never again. Needs `people.keys` for all the key will reach."""
     region_code = region_code or department.region_code
-    _require_reach(by, department, region_code, everywhere)
+    require_reach(by, ApiKey(department=department, region_code=region_code, everywhere=everywhere))
     chosen = sorted(set(verbs))
     if not chosen or set(chosen) - set(grantable()):
         raise ValidationError({"verbs": _("请至少选择一项权限，且都在列表里。")})
@@ -76,24 +76,37 @@ def make(
 
 def withdraw(key: ApiKey, *, by: Actor) -> None:
     """End a key at once. Twice is once."""
-    require(by, VERB, key.department_id, key.region_code)
+    require_reach(by, key)
     with change(by, "people.withdraw_key", key):
         ApiKey.objects.filter(pk=key.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
     key.refresh_from_db()
 
 
-def _require_reach(by: Actor, department: Department, region_code: str, everywhere: bool) -> None:
-    reach = None if everywhere else department.pk
+def require_reach(by: Actor, key: ApiKey) -> None:
+    """Raise `Denied` unless one of the actor's own scopes covers all that the key reaches.
+
+    For whoever makes a key, ends it, or has its events sent somewhere: else a narrow right would become a wide one.
+    """
+    reach = None if key.everywhere else key.department_id
     held = [scope for scope in by.scopes(VERB) if scope.department in (None, reach)]
-    places = (region_code, department.region_code)
+    places = (key.region_code, key.department.region_code)
     if not any(all(scope.covers(reach, place) for place in places) for scope in held):
-        raise Denied(_("您不能发放这把密钥：它的范围超出您的权限。请缩小部门或区划，或联系上级管理员。"))
+        raise Denied(_("这把密钥的范围超出您的权限。请缩小部门或区划，或联系上级管理员。"))
+
+
+def covered(actor: Actor, key: str = "") -> Q:
+    """What `require_reach` lets through, as a filter; `key` leads to the key ("webhook__api_key__")."""
+    found = Q(pk__in=())
+    for scope in actor.scopes(VERB):
+        rows = within([scope], f"{key}department_id", f"{key}region_code")
+        rows &= within([scope], f"{key}department_id", f"{key}department__region_code")
+        found |= rows if scope.department is None else rows & Q(**{f"{key}everywhere": False})
+    return found
 
 
 def within_reach(actor: Actor) -> QuerySet[ApiKey]:
     """The keys an official may look after, newest first."""
-    found = ApiKey.objects.filter(within(actor.scopes(VERB)))
-    return found.select_related("department").order_by("-pk")
+    return ApiKey.objects.filter(covered(actor)).select_related("department").order_by("-pk")
 
 
 # --- speaking by a key ----------------------------------------------------------------------------------------------

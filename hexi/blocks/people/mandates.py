@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -17,6 +18,9 @@ from hexi.blocks.people.queries import RESIDENT, identifier_of, persons_of
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied
 from hexi.kernel.manifest import added
+from hexi.kernel.options import Option
+
+YEARS = Option("people.mandate_years", int, 3, "For how many years at most somebody may let another act for him.")
 
 
 @dataclass(frozen=True)
@@ -36,21 +40,19 @@ def give(
 ) -> Mandate:
     """Let another person act until a day, in the named matters (none named: all). Only the principal himself gives it.
 
+    The day is at most `people.mandate_years` away: a mandate names its term (民法典 art. 165), and one for ever is soon
+    forgotten.
+
     The agent is found by name and identity number and must be known here; given twice in the same words it is one
     mandate, so that ending it ends it. Raises `ValidationError` by field.
     """
     if principal.pk not in persons_of(by):
         raise Denied(_("只有本人（单位由法定代表人）可以授权。"))
+    if faults := _faults(items, until):
+        raise ValidationError(faults)  # before anybody is looked for: a form that gives nothing tells of nobody
     agent = _agent(agent_name, agent_number)
-    faults = {}
     if agent.pk in persons_of(by):
-        faults["agent_number"] = _("不用授权给自己。")
-    if until < clock.today():
-        faults["until"] = _("有效期不能早于今天。")
-    if strange := sorted(set(items) - set(matters())):
-        faults["items"] = _("没有这些事项：%(names)s。") % {"names": "、".join(strange)}
-    if faults:
-        raise ValidationError(faults)
+        raise ValidationError({"agent_number": _("不用授权给自己。")})
     with change(by, "people.mandate", principal, agent=agent.pk, items=sorted(items), until=until) as entry:
         Person.objects.select_for_update().get(pk=principal.pk)  # of two forms sent at once the second finds the first
         same = Mandate.objects.in_force(clock.today()).filter(principal=principal, agent=agent, valid_to=until)
@@ -97,6 +99,24 @@ def held(by: Actor) -> list[Mandate]:
 def mandate_for(by: Actor, person_id: int, item: str) -> Mandate | None:
     """The mandate in force by which the actor may act for this person in a matter."""
     return next((one for one in held(by) if one.principal_id == person_id and one.covers(item)), None)
+
+
+def last_day() -> date:
+    """The last day a mandate given today may end on."""
+    return clock.today() + relativedelta(years=YEARS.value)
+
+
+def _faults(items: Collection[str], until: date) -> dict[str, str]:
+    faults = {}
+    if until < clock.today():
+        faults["until"] = _("有效期不能早于今天。")
+    if until > last_day():
+        faults["until"] = _("授权最长%(years)s年。请把有效期改到%(day)s或之前。") % {
+            "years": YEARS.value, "day": last_day().isoformat()
+        }  # fmt: skip
+    if strange := sorted(set(items) - set(matters())):
+        faults["items"] = _("没有这些事项：%(names)s。") % {"names": "、".join(strange)}
+    return faults
 
 
 def _agent(name: str, number: str) -> Person:

@@ -1,7 +1,9 @@
 """Pages of mandates at the citizen door: what one gave and holds, giving one, ending one."""
 
+from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -50,6 +52,8 @@ def give_mandate(request: HttpRequest) -> HttpResponseBase:
             self.fields["items"].choices = list(mandates.matters().items())
 
     def save(form: GiveForm) -> str:
+        if not ratelimit.consume(request, action="mandate", user=request.user):
+            raise ValidationError(_("尝试次数太多，请一小时后再试，或带身份证到政务大厅窗口办理。"))
         facts = dict(form.cleaned_data)
         principal = own.get(pk=facts.pop("principal"))
         made = mandates.give(principal, by=actor, **facts)

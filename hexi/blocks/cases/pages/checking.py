@@ -95,6 +95,7 @@ def verification(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("已记录：%(what)s。") % {"what": do[3]})
             return HttpResponseRedirect(reverse("cases.verification", args=[pk]))
+    found = promise_queries.verification_for(pk, actor)
     case = found.case
     facts = {
         "title": case.name, "thing": found, "tag": _tag(found), "due": _due(found),

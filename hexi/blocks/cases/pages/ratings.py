@@ -130,11 +130,16 @@ def _mine(request: HttpRequest) -> QuerySet[Rating]:
 
 def rating(request: HttpRequest, pk: int) -> HttpResponse:
     """One rating and what may be done about it. Who rated is not shown: the case number leads whoever may see it."""
-    return _show(request, get_object_or_404(_mine(request), pk=pk))
+    return _show(request, pk)
 
 
-def _show(request: HttpRequest, held: Rating, error: ValidationError | None = None) -> HttpResponse:
-    case, actor = held.case, request.actor  # type: ignore[attr-defined]
+def _show(request: HttpRequest, pk: int, error: ValidationError | None = None) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        held = ratings.rating_for(pk, actor)
+    except Rating.DoesNotExist as missing:
+        raise Http404 from missing
+    case = held.case
     place = (case.department_id, case.region_code)
     facts = {
         "title": held.number or _("评价"), "rating": held, "case": case, "level": LEVELS[held.level],
@@ -163,7 +168,7 @@ def handle_rating(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         do()
         messages.success(request, _("已登记。"))
     except ValidationError as error:
-        return _show(request, held, error)
+        return _show(request, pk, error)
     return HttpResponseRedirect(reverse("cases.rating", args=[pk]))
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -72,10 +73,11 @@ def _preview(request: HttpRequest) -> dict[str, Any]:
 
 def _import(request: HttpRequest) -> dict[str, Any]:
     path = _path(request, request.POST["token"])
-    if not default_storage.exists(path):
-        raise ValidationError(_("上传的文件已过期或已导入。请重新上传。"))
-    with default_storage.open(path) as kept:
-        name, _end, content = kept.read().partition(b"\n")
+    try:
+        with default_storage.open(path) as kept:
+            name, _end, content = kept.read().partition(b"\n")
+    except FileNotFoundError as error:
+        raise ValidationError(_("上传的文件已过期或已导入。请重新上传。")) from error
     whole = request.POST.get("mode") == "whole"
     report = importing.take_in(name.decode(errors="replace"), content, by=request.actor, whole=whole)  # type: ignore[attr-defined]
     if report.written:
@@ -96,8 +98,10 @@ def _path(request: HttpRequest, token: str) -> str:
 
 
 def _forget_old() -> None:
+    """Remove what nobody came back for; a file that another request took away meanwhile is gone."""
     if not default_storage.exists(FOLDER):
         return
     for name in default_storage.listdir(FOLDER)[1]:
-        if default_storage.get_modified_time(f"{FOLDER}/{name}") < timezone.now() - KEPT:
-            default_storage.delete(f"{FOLDER}/{name}")
+        with suppress(FileNotFoundError):
+            if default_storage.get_modified_time(f"{FOLDER}/{name}") < timezone.now() - KEPT:
+                default_storage.delete(f"{FOLDER}/{name}")

@@ -12,7 +12,7 @@ from hexi.blocks.certificates import keys
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.money import operations as money
 from hexi.blocks.money import queries
-from hexi.blocks.money.models import Charge
+from hexi.blocks.money.models import Charge, Payment
 from hexi.blocks.money.operations import Item
 from hexi.blocks.people.tests import make as people
 from hexi.kernel.jobs import drain
@@ -124,6 +124,67 @@ def test_nobody_certifies_before_it_is_paid_neither_clerk_nor_job():
     assert (jobs.certify(case.pk), jobs.certify_waiting(), make.fresh(case).state) == (False, 0, State.CERTIFYING)
     take(Charge.objects.get())
     assert (jobs.certify_waiting(), make.fresh(case).state) == (1, State.CLOSED)
+
+
+def give_back(payment, fen=None):
+    return money.refund(payment, fen=fen or payment.received, reason="交错了人", key="r1", by=make.BY)
+
+
+def test_a_fee_that_went_back_holds_the_certificate_until_it_is_paid_anew():
+    _citizen, case = granted(make_item())
+    first = Charge.objects.get()
+    give_back(take(first))
+    with pytest.raises(ValidationError, match=f"{first.number}.*退费不是减免"):
+        operations.certify(case, by=make.make_official(make.CLERK))
+    drain()
+    second = Charge.objects.exclude(pk=first.pk).get()
+    assert (make.fresh(case).state, second.reason, second.fen, second.state) == (
+        State.CERTIFYING,
+        "fee-2",
+        3_000,
+        "open",
+    )
+    assert (jobs.certify_waiting(), Charge.objects.count()) == (0, 2)
+    give_back(money.take(second, channel="cash", key="k2", by=make.BY))
+    drain()
+    third = Charge.objects.get(reason="fee-3")
+    take(third)
+    drain()
+    assert (make.fresh(case).state, Certificate.objects.count()) == (State.CLOSED, 1)
+    assert queries.balances(first.department_id) == {"owed": 0, "income": -3_000, "money:cash": 3_000}
+
+
+def test_a_refund_on_its_way_holds_the_certificate_and_charges_nothing_yet():
+    _citizen, case = granted(make_item())
+    payment = take(Charge.objects.get())
+    Payment.objects.filter(pk=payment.pk).update(back=payment.applied)
+    with pytest.raises(ValidationError, match="退费不是减免"):
+        operations.certify(case, by=make.make_official(make.CLERK))
+    drain()
+    assert (make.fresh(case).state, Charge.objects.count()) == (State.CERTIFYING, 1)
+
+
+def test_a_part_that_went_back_is_a_corrected_sum_and_holds_nothing():
+    _citizen, case = granted(make_item())
+    give_back(take(Charge.objects.get()), 1_000)
+    drain()
+    assert (make.fresh(case).state, Charge.objects.count()) == (State.CLOSED, 1)
+
+
+def test_a_test_that_was_paid_and_given_back_holds_nothing():
+    _citizen, case = granted(make_item([]))
+    give_back(take(charged_before(case)))
+    drain()
+    assert make.fresh(case).state == State.CLOSED
+
+
+def test_a_fee_that_goes_back_after_the_certificate_is_not_charged_anew():
+    _citizen, case = granted(make_item())
+    payment = take(Charge.objects.get())
+    drain()
+    give_back(payment)
+    drain()
+    assert (make.fresh(case).state, Charge.objects.count()) == (State.CLOSED, 1)
 
 
 def test_a_grant_is_charged_once_and_booked():

@@ -1,7 +1,11 @@
 """Webhooks: an event for each step of a case, signed, sent to a real server; a target that is down; given up and again."""
 
 import json
+import socket
 import threading
+import time
+import uuid
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,9 +19,10 @@ from hexi.blocks.cases.tests.make import BY, fresh, make_case, make_item
 from hexi.blocks.notices import jobs, webhooks
 from hexi.blocks.notices.models import Webhook, WebhookDelivery
 from hexi.blocks.people import keys
+from hexi.blocks.people.actors import Grant, Official
 from hexi.blocks.people.tests import make as people
 from hexi.kernel import clock
-from hexi.kernel.actors import Denied
+from hexi.kernel.actors import Denied, Scope
 from hexi.kernel.jobs import drain
 from hexi.kernel.options import override
 from hexi.wire import webhooks_http
@@ -227,6 +232,61 @@ def test_nothing_is_sent_into_private_networks_unless_allowed(url):
     assert (found.state, "内部网络" in found.answer) == ("dead", True)
 
 
+def trickling(head=b"", pause=0.02):
+    """A server that never ends its answer: a byte now and then, so that no single read is slow. Its port."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with suppress(OSError), server.accept()[0] as one:
+            one.recv(100_000)
+            one.sendall(head)
+            while True:
+                one.sendall(b"x")
+                time.sleep(pause)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return server.getsockname()[1]
+
+
+def test_a_trickling_target_holds_a_worker_no_longer_than_a_silent_one():
+    begun = time.monotonic()
+    with pytest.raises(TimeoutError, match="in time"):
+        webhooks_http.post(f"http://127.0.0.1:{trickling()}/", b"{}", {}, private=True, patience=0.5)
+    assert time.monotonic() - begun < 3
+
+
+def test_a_status_counts_though_the_body_never_ends():
+    port = trickling(b"HTTP/1.1 204 No\r\n\r\n")
+    said = webhooks_http.post(f"http://127.0.0.1:{port}/", b"{}", {}, private=True, patience=0.5)
+    assert said == (204, "")
+    port = trickling(b"HTTP/1.1 200 OK\r\nContent-Length: 290\r\n\r\n", pause=0.1)
+    begun = time.monotonic()
+    assert webhooks_http.post(f"http://127.0.0.1:{port}/", b"{}", {}, private=True, patience=0.5)[0] == 200
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(
+    ("address", "outside"),
+    [
+        ("93.184.215.14", True),
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+        ("64:ff9b::5db8:d70e", True),  # NAT64 of 93.184.215.14
+        ("64:ff9b::7f00:1", False),  # … of 127.0.0.1
+        ("64:ff9b::a00:8", False),  # … of 10.0.0.8
+        ("64:ff9b::a9fe:a9fe", False),  # … of 169.254.169.254
+        ("64:ff9b:1::a00:8", False),
+        ("2002:a00:8::1", False),  # 6to4 of 10.0.0.8
+        ("2001:0:5db8:d70e::f5ff:fff7", False),  # Teredo of 10.0.0.8
+        ("::ffff:10.0.0.8", False),
+        ("::a00:8", False),
+        ("fec0::1", False),
+        ("224.0.0.1", False),
+    ],
+)
+def test_an_address_that_carries_a_private_one_is_private(address, outside):
+    assert webhooks_http.public(address) is outside
+
+
 def test_stopping_ends_what_is_on_its_way(target):
     item = make_item()
     webhook, _secret = make_webhook(target, item)
@@ -253,6 +313,25 @@ def test_who_may_subscribe():
     webhooks.subscribe(key, url="https://example.org/", events=["cases.decided"], by=BY)
     with pytest.raises(ValidationError, match="已经订阅"):
         webhooks.subscribe(key, url="https://example.org/", events=["cases.decided"], by=BY)
+
+
+def test_whose_right_is_one_department_has_no_events_of_all_sent_anywhere():
+    item = make_item()
+    wide = keys.make("全部", department=item.department, verbs=["cases.view"], everywhere=True, by=BY)[0]
+    narrow = Official(people.make_official("region_admin"), grants=[Grant(keys.VERB, Scope(item.department_id, ""), 0)])
+    with pytest.raises(Denied):
+        webhooks.subscribe(wide, url="https://example.org/", events=["cases.decided"], by=narrow)
+    hook, _secret = webhooks.subscribe(wide, url="https://example.org/", events=["cases.decided"], by=BY)
+    now = clock.now()
+    lost = WebhookDelivery.objects.create(
+        webhook=hook, event=uuid.uuid4(), type="cases.decided", subject="x", at=now, since=now, due=now, data={},
+        state="dead",
+    )  # fmt: skip
+    with pytest.raises(Denied):
+        webhooks.stop(hook, by=narrow)
+    with pytest.raises(Denied):
+        webhooks.send_again(lost, by=narrow)
+    assert (list(webhooks.dead(narrow)), list(webhooks.dead(BY))) == ([], [lost])
 
 
 def test_subscribing_and_stopping_in_the_workbench(client):

@@ -1,15 +1,17 @@
-"""回避: an official has nothing to do with the matter he applied for himself, or for a body he represents."""
+"""回避: an official has nothing to do with a matter of his own, of a body he represents, or of whom he acts for."""
 
 import pytest
 from django.urls import reverse
 
-from hexi.blocks.cases import operations, queries
-from hexi.blocks.cases.models import Task
+from hexi.blocks.cases import operations, promise_queries, queries, ratings, supervision, watching
+from hexi.blocks.cases.models import Rating, Task, Verification
 from hexi.blocks.cases.operations import concerned
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.tests import make
 from hexi.blocks.documents.queries import may_read
+from hexi.blocks.people.models import Mandate
 from hexi.blocks.people.tests import make as people
+from hexi.kernel import clock
 from hexi.kernel.actors import Denied
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +26,17 @@ def clerk():
     return people.acting(account)
 
 
-@pytest.fixture(params=["himself", "body"])
+@pytest.fixture(params=["himself", "body", "mandate", "one matter"])
 def own(request, clerk):
-    """His own case, or that of the body he represents."""
+    """His own case, that of the body he represents, or one he sees to for somebody by a mandate."""
     person = clerk.account.person
+    if "ma" in request.param:
+        neighbour = people.make_citizen(name="石建国")
+        Mandate.objects.create(
+            principal=neighbour.person, agent=person, items=["tree-felling"] if request.param == "one matter" else [],
+            valid_from=clock.today(), valid_to=clock.today(), given_key="x", given_name="x", given_at=clock.now(),
+        )  # fmt: skip
+        return make.make_case(applicant=neighbour.person, by=people.acting(neighbour))
     applicant = person if request.param == "himself" else people.make_enterprise(representative=person)
     return make.make_case(applicant=applicant, by=clerk)
 
@@ -46,6 +55,22 @@ def test_it_is_in_none_of_his_work_lists(clerk, own):
     assert list(queries.for_officials(clerk)) == [other]
     assert list(queries.mine(clerk)) == [own]
     assert set(queries.visible(clerk)) == {own, other}
+
+
+def test_it_is_in_none_of_the_lists_beside_them(clerk, own):
+    """He is a head who answers for the office: ratings, supervision orders, promises to be checked, times per officer."""
+    account, office = clerk.account, {"department": own.department, "region_code": own.region_code}
+    for role in (make.HEAD, make.EXAMINER):
+        people.make_post(account, role, **office)
+    now = clock.now()
+    Rating.objects.create(case=own, level=1)
+    supervision.issue(own, by=make.make_official(make.SUPERVISOR), reason="久拖不决", days=3)
+    Verification.objects.create(case=own, **office, opened_at=now, due=now)
+    lists = (ratings.of_offices, watching.orders, promise_queries.verifications)
+    colleague = people.make_official(make.HEAD, **office)
+    people.make_post(colleague, make.EXAMINER, **office)
+    seen = [[len(found(people.acting(who))) for found in lists] for who in (account, colleague)]
+    assert seen == [[0, 0, 0], [1, 1, 1]]
 
 
 def test_he_does_not_read_what_the_office_writes(clerk, own, client):

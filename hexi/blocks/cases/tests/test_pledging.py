@@ -197,6 +197,8 @@ def test_the_pages_offer_the_choice_and_the_check(at, item, owner, body, client)
     client.get(reverse("cases.verifications") + "?export=csv")
     assert [one.facts["count"] for one in logged] == [1]
     check = reverse("cases.verification", args=[case.verification.pk])
+    looks = Entry.objects.filter(verb="look", about_person=case.applicant_id, kind="cases.verification")
+    assert (client.get(check).status_code, looks.count()) == (200, 1)
     assert client.post(check, {"do": "keep", "finding": ""}).status_code == 422
     assert client.post(check, {"do": "revoke_pledged", "finding": "不行"}).status_code in (403, 422)
     assert client.post(check, {"do": "keep", "finding": "属实"}).status_code == 302

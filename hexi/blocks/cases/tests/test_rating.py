@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from hexi.blocks.audit.models import Entry
 from hexi.blocks.cases import facts, operations, ratings, telling
 from hexi.blocks.cases.models import Case, Rating
 from hexi.blocks.cases.operations import rating as rate_operations
@@ -189,6 +190,8 @@ def test_the_pages_from_stars_to_answer(case, villager, client):
     assert (rating.level, rating.aspects, rating.public) == (2, {"speed": 1}, True)
     client.force_login(people.make_official(make.HEAD, department=case.department, region_code=case.region_code))
     assert rating.number in client.get(reverse("cases.rating_list")).content.decode()
+    looks = Entry.objects.filter(verb="look", about_person=case.applicant_id, kind="cases.rating")
+    assert (client.get(reverse("cases.rating", args=[rating.pk])).status_code, looks.count()) == (200, 1)
     page = client.post(reverse("cases.handle_rating", args=[rating.pk, "contact"]), {"said": ""})
     assert (page.status_code, "请写明联系的情况" in page.content.decode()) == (422, True)
     client.post(reverse("cases.handle_rating", args=[rating.pk, "contact"]), {"said": "已致歉"})

@@ -126,6 +126,31 @@ def test_the_clerk_takes_cash_and_the_receipt_is_there(client):
     assert (fresh(charge).state, payment.receipt in text(answer), "已收款" in text(answer)) == ("paid", True, True)
     assert payment.receipt in text(at(client, "receipts"))
     assert "现金 1 笔 ¥120.50" in text(at(client, "receipts"))
+    assert (
+        Entry.objects.filter(verb="look", about_person=charge.payer_id).count() == 3
+    )  # the form, and the charge twice
+
+
+@pytest.mark.parametrize("form", ["", "csv"])
+@pytest.mark.parametrize("page", ["cashier", "receipts"])
+def test_lists_and_exports_name_persons_by_the_surname_and_bodies_in_full(client, page, form):
+    person, body = people.make_person("欧阳小花"), people.make_enterprise("玉门供水有限公司")
+    charges = [make_charge(one) for one in (person, body)]
+    for charge in charges:
+        make_payment(charge)
+    sign_in(client, "clerk", charges[0])
+    answer = at(client, page, view="all", **({"export": form} if form else {}))
+    shown = b"".join(answer).decode() if answer.streaming else text(answer)
+    assert ("欧阳小花" in shown, "欧***" in shown, "玉门供水有限公司" in shown) == (False, True, True)
+    assert Entry.objects.filter(verb="look").count() == 0
+
+
+def test_a_form_that_names_the_payer_in_full_is_a_look(client):
+    charge = make_charge(people.make_person("欧阳小花"))
+    sign_in(client, "clerk", charge)
+    assert "欧阳小花" in text(at(client, "take", charge.number))
+    assert Entry.objects.filter(verb="look", about_person=charge.payer_id).count() == 1
+    client.post(reverse("money.take", args=[charge.number]), {"channel": "slip", "key": "k"})
     assert Entry.objects.filter(verb="look", about_person=charge.payer_id).count() == 2
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from hexi.blocks.audit.models import Entry
 from hexi.blocks.people import keys
+from hexi.blocks.people.actors import Grant, Official
 from hexi.blocks.people.models import ApiCall, ApiKey
 from hexi.blocks.people.tests.make import BY, acting, make_department, make_official
 from hexi.blocks.regions.tests import make as regions
@@ -93,6 +94,36 @@ def test_who_may_give_keys():
         make_key("更大", by=admin, region_code="620900000000")
     with pytest.raises(Denied):
         make_key("别人", by=administrator("examiner"))
+
+
+def narrow(*scopes):
+    """Somebody whose right to keys reaches so far."""
+    return Official(make_official("region_admin"), grants=[Grant(keys.VERB, scope, 0) for scope in scopes])
+
+
+def test_whose_right_is_one_department_gives_and_tends_no_key_for_all_of_them():
+    own = make_department()
+    by = narrow(Scope(own.pk, "620981"))
+    small, _text = make_key(by=by)
+    with pytest.raises(Denied, match="超出您的权限"):
+        make_key("全部", by=by, everywhere=True)
+    wide, _text = make_key("全部", everywhere=True)
+    with pytest.raises(Denied):
+        keys.withdraw(wide, by=by)
+    assert list(keys.within_reach(by)) == [small]
+    assert list(keys.within_reach(narrow(Scope(None, "620981")))) == [wide, small]
+
+
+def test_two_narrow_rights_do_not_add_up_to_a_wide_one():
+    city = make_department("jiuquan-water", "620900000000")
+    by = narrow(Scope(city.pk, "620981"), Scope(None, "620981"), Scope(city.pk + 1, "6209"))
+    facts = {"department": city, "region_code": "620981000000"}
+    with pytest.raises(Denied):
+        make_key(by=by, **facts)
+    made, _text = make_key(**facts)
+    with pytest.raises(Denied):
+        keys.withdraw(made, by=by)
+    assert list(keys.within_reach(by)) == []
 
 
 def test_a_key_is_ended_by_who_may_look_after_it():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from hexi.blocks.people.models import Mandate
 from hexi.blocks.people.tests import make
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied
+from hexi.kernel.options import override
 
 pytestmark = pytest.mark.django_db
 NUMBER = make.resident_number(4321)
@@ -61,6 +63,36 @@ def test_what_is_refused(principal, agent, facts, sentence):
     with pytest.raises(ValidationError, match=sentence):
         given(principal, agent, **facts)
     assert Mandate.objects.count() == 0
+
+
+def test_it_ends_within_the_years_the_option_allows(principal, agent):
+    most = clock.today() + relativedelta(years=3)
+    assert given(principal, agent, until=most).valid_to == most
+    with pytest.raises(ValidationError, match=f"最长3年.*{most.isoformat()}"):
+        given(principal, agent, until=most + timedelta(days=1))
+    with override(mandates.YEARS, 1), pytest.raises(ValidationError, match="最长1年"):
+        given(principal, agent, until=most)
+
+
+@pytest.mark.parametrize("number", [NUMBER, make.resident_number(9)])
+def test_a_form_that_gives_nothing_tells_of_nobody(principal, agent, number):
+    yesterday = clock.today() - timedelta(days=1)
+    with pytest.raises(ValidationError) as error:
+        given(principal, agent, agent_number=number, until=yesterday)
+    assert error.value.message_dict == {"until": ["有效期不能早于今天。"]}
+
+
+def test_after_ten_tries_an_hour_nobody_is_looked_for(principal, agent, client):
+    client.force_login(principal.account)
+    until = (clock.today() + timedelta(days=9)).isoformat()
+    form = {"principal": principal.person_id, "agent_name": "张三", "agent_number": NUMBER, "until": until}
+    pages = [client.post(reverse("people.give_mandate"), form) for _ in range(10)]
+    assert {(page.status_code, "没有找到" in page.content.decode()) for page in pages} == {(422, True)}
+    last = client.post(reverse("people.give_mandate"), form | {"agent_name": "李文静"})
+    assert (last.status_code, "尝试次数太多" in last.content.decode()) == (422, True)
+    client.force_login(agent.account)
+    other = client.post(reverse("people.give_mandate"), form | {"principal": agent.person_id})
+    assert "没有找到" in other.content.decode()
 
 
 def test_only_the_principal_gives_it_and_a_representative_for_his_body(principal, agent):
