@@ -58,7 +58,7 @@ def case_for(number: str, actor: Actor) -> Case:
 
     The official who applied himself is denied as well: what offices write among themselves is not for the applicant.
     """
-    found = Case.objects.prefetch_related("clocks", "pauses", "letters__document", "events")
+    found = Case.objects.prefetch_related("clocks", "pauses", "letters", "events")
     case = _handled(found.select_related("extension"), number, actor)
     look(actor, case, purpose=f"办理 {case.title}", person_id=case.applicant_id)
     return case

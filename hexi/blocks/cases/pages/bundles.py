@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from hexi.blocks.cases import bundle_intake, bundled, queries
+from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.bundles import Part
 from hexi.blocks.cases.models import Bundle, BundlePart, Case
 from hexi.blocks.cases.pages import words
@@ -116,7 +117,7 @@ def my_bundle(request: HttpRequest, number: str) -> HttpResponse:
 
 def of_my_case(request: HttpRequest, case: Case) -> Markup | None:
     """Panel for the applicant: where this case stands in the whole."""
-    bundle = bundled.of_case(case)
+    bundle = bundled.of_case(case) if has(case, BundlePart) else None
     if bundle is None:
         return None
     own = bundled.mine(request.actor).filter(pk=bundle.pk).exists()  # type: ignore[attr-defined]
@@ -126,7 +127,7 @@ def of_my_case(request: HttpRequest, case: Case) -> Markup | None:
 
 def of_case(request: HttpRequest, case: Case) -> Markup | None:
     """Panel for the office: the bundle the case belongs to, with links to those parts the post may see."""
-    bundle = bundled.of_case(case)
+    bundle = bundled.of_case(case) if has(case, BundlePart) else None
     if bundle is None:
         return None
     seen = set(

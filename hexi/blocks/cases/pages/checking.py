@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from hexi.blocks.cases import operations, promise_queries
+from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Verification
 from hexi.blocks.cases.pages import words, work
@@ -111,9 +112,9 @@ def verification(request: HttpRequest, pk: int) -> HttpResponse:
 
 def pledged(request: HttpRequest, case: Case) -> Markup | None:
     """Panel of both pages of a case: how the pledge it was decided on stands."""
-    found = Verification.objects.filter(case=case).first()
-    if found is None:
+    if not has(case, Verification):
         return None
+    found = Verification.objects.filter(case=case).first()
     mine = request.resolver_match is not None and request.resolver_match.url_name == "cases.mine"
     facts = {
         "thing": found, "tag": _tag(found), "due": _due(found),

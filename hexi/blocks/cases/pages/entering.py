@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from hexi.blocks.cases import intake, operations
+from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.models import Agency, Case, Entry, Item
 from hexi.blocks.people.models import Person
 from hexi.kernel.actors import within
@@ -56,7 +57,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 
 def on_behalf(request: HttpRequest, case: Case) -> Markup | None:
     """Panel of both pages of a case: who applied for the applicant."""
-    found = Agency.objects.filter(case=case).select_related("mandate").first()
-    if found is None:
+    if not has(case, Agency):
         return None
+    found = Agency.objects.select_related("mandate").get(case=case)
     return Markup(render_to_string("cases/on_behalf.html", {"thing": found}, request))  # noqa: S704 - our own template

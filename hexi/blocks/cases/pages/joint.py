@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from hexi.blocks.cases import joint, operations
+from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.models import JOINT, Case, JointReview, Task
 from hexi.blocks.cases.pages import papers, words
 from hexi.blocks.cases.states import UNDER_EXAMINATION
@@ -48,9 +49,9 @@ def of_my_case(request: HttpRequest, case: Case) -> Markup | None:
 
 
 def _standing(request: HttpRequest, case: Case, side: str) -> Markup | None:
-    rows = joint.reviews(case)
-    if not rows:
+    if not has(case, JointReview):
         return None
+    rows = joint.reviews(case)
     parts, running = joint.parts(case), case.state in UNDER_EXAMINATION
     facts: dict[str, Any] = {
         "rows": [(one, parts[one.department.key].what, _tag(one, side, running)) for one in rows],

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from hexi.blocks.cases import inputs, procedures, queries, quotas
-from hexi.blocks.cases.models import Case, SiteVisit
+from hexi.blocks.cases.beside import has
+from hexi.blocks.cases.models import Case, Hearing, SiteVisit, ThirdParty
 from hexi.blocks.cases.operations import concerned, hearings, visits
 from hexi.blocks.cases.states import UNDER_EXAMINATION
 from hexi.blocks.documents import operations as documents
@@ -95,18 +96,19 @@ def minutes(request: HttpRequest, number: str) -> HttpResponseBase:
 
 def to_decide(request: HttpRequest, case: Case) -> Markup | None:
     """Panel beside the decision: third parties, hearing, visits, each with its next step."""
-    hearing = procedures.hearing_of(case)
-    rows = list(SiteVisit.objects.filter(case=case).select_related("first", "second", "found_by"))
-    account = getattr(request.actor, "account_id", None)  # type: ignore[attr-defined]
-    running = case.state in UNDER_EXAMINATION
     if case.accepted_at is None:
         return None
+    hearing = procedures.hearing_of(case) if has(case, Hearing) else None
+    found = SiteVisit.objects.filter(case=case).select_related("first", "second", "found_by")
+    rows = list(found) if has(case, SiteVisit) else []
+    account = getattr(request.actor, "account_id", None)  # type: ignore[attr-defined]
+    running = case.state in UNDER_EXAMINATION
     open_visit = next((one for one in rows if one.confirmed_at is None), None)
     facts = {
         "case": case,
         "running": running,
         "may": running and request.actor.may("cases.examine", case.department_id, case.region_code),  # type: ignore[attr-defined]
-        "parties": list(case.third_parties.all()),
+        "parties": list(case.third_parties.all()) if has(case, ThirdParty) else [],
         "hearing": hearing,
         "presides": hearing is not None and hearing.presider_id == account,
         "visits": [(one, papers.of_thing(visits.KIND, str(one.pk), visits.PHOTOS)) for one in rows],
@@ -120,7 +122,8 @@ def to_decide(request: HttpRequest, case: Case) -> Markup | None:
 
 def of_my_case(request: HttpRequest, case: Case) -> Markup | None:
     """Panel for the applicant: the right to a hearing and when it is, special procedures and how long they take."""
-    hearing, pauses = procedures.hearing_of(case), list(case.pauses.all())
+    hearing = procedures.hearing_of(case) if has(case, Hearing) else None
+    pauses = list(case.pauses.all())
     if hearing is None and not pauses:
         return None
     facts = {

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
 from hexi.blocks.cases import intake, operations, queries, waiting
+from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.definitions import definition
-from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.models import Case, Deferred
 from hexi.blocks.cases.pages import words
 from hexi.blocks.documents import kinds
 from hexi.blocks.documents import operations as documents
@@ -63,9 +64,9 @@ def followed(request: HttpRequest, case: Case) -> Markup | None:
 
 
 def _panel(request: HttpRequest, case: Case, action: str, *, own: bool) -> Markup | None:
-    rows = list(case.deferred.order_by("due", "pk"))
-    if not rows:
+    if not has(case, Deferred):
         return None
+    rows = list(case.deferred.order_by("due", "pk"))
     national, files, now = definition(case.version).national, papers.by_slot("cases.case", str(case.pk)), clock.now()
     actor = request.actor  # type: ignore[attr-defined]
     may = own or actor.may("documents.add", case.department_id, case.region_code)

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from hexi.blocks.calendars.limits import Light
 from hexi.blocks.calendars.options import NEAR_DAYS, NEAR_PERCENT
 from hexi.blocks.cases import facts, queries, supervision, watching
+from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.models import Case, SupervisionOrder
 from hexi.blocks.cases.pages import words, work
 from hexi.blocks.indicators.counted import Slice
@@ -229,7 +230,7 @@ def _show(
 
 def orders_panel(request: HttpRequest, case: Case) -> Markup | None:
     """On the case's page: its orders, and for the supervisor the way to a new one."""
-    found = list(case.orders.order_by("-pk"))
+    found = list(case.orders.order_by("-pk")) if has(case, SupervisionOrder) else []
     may = request.actor.may("cases.supervise", case.department_id, case.region_code)  # type: ignore[attr-defined]
     if not found and not (may and case.ended_at is None):
         return None

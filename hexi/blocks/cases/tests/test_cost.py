@@ -1,11 +1,13 @@
 """What a case's pages cost: no look for an action, an item's text read once, a lost answer found again."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hexi.blocks.audit.models import Entry
-from hexi.blocks.cases import definitions, intake, queries
-from hexi.blocks.cases.models import Case
+from hexi.blocks.cases import beside, definitions, intake, queries
+from hexi.blocks.cases.models import Case, Hearing
 from hexi.blocks.cases.tests import make
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.people.tests import make as people
@@ -78,3 +80,17 @@ def test_a_submission_whose_answer_was_lost_is_confirmed_again(client):
     again = client.post(reverse("cases.check", args=[draft.key]), {"_version": 1, "_action": "submit"})
     assert (again.status_code, again["Location"]) == (302, reverse("cases.sent", args=[case.number]))
     assert case.number in client.get(again["Location"]).content.decode()
+
+
+def test_what_a_case_has_beside_it_is_asked_once(case, django_assert_num_queries):
+    at = case.submitted_at
+    Hearing.objects.create(case=case, told_at=at, ask_until=at, reason="影响相邻权")
+    with django_assert_num_queries(1):
+        assert [one.__name__ for one in beside.TABLES if beside.has(case, one)] == ["Hearing"]
+
+
+def test_the_official_s_page_of_a_case_with_nothing_beside_it(case, clerk, client):
+    with CaptureQueriesContext(connection) as seen:
+        client.get(reverse("cases.case", args=[case.number]))
+    asked = [one["sql"] for one in seen if not one["sql"].startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
+    assert len(asked) <= 26
