@@ -11,4 +11,6 @@ def verifications(actor: Actor) -> QuerySet[Verification]:
     """Checks of the offices where the actor examines or revokes, soonest due first; not of his own matters (回避)."""
     scopes = (*actor.scopes("cases.examine"), *actor.scopes("certificates.revoke"))
     rows = Verification.objects.filter(within(scopes)).exclude(case__applicant__in=persons(actor))
-    return rows.select_related("case", "case__version", "case__department", "case__applicant").order_by("due", "pk")
+    return rows.select_related("case__item", "case__version", "case__department", "case__applicant").order_by(
+        "due", "pk"
+    )
