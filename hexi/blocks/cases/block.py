@@ -145,8 +145,11 @@ block = Block(
         Page("workbench", "supervision/issue/<str:number>/", supervision.issue, _("督办"), verb="cases.supervise"),
         Page("workbench", "supervision/orders/", supervision.orders, _("督办单"), verb=VIEW),
         Tile("workbench", supervision.orders_tile, order=3),
-        Page("workbench", "supervision/orders/<int:pk>/", supervision.order, _("督办单")),
-        Page("workbench", "supervision/orders/<int:pk>/<slug:action>/", supervision.act_on_order, _("督办单")),
+        Page("workbench", "supervision/orders/<int:pk>/", supervision.order, _("督办单"), signed_in=True),
+        Page(
+            "workbench", "supervision/orders/<int:pk>/<slug:action>/", supervision.act_on_order, _("督办单"),
+            signed_in=True,
+        ),
         Page("workbench", "supervision/time/", spent.spent, _("用时"), verb="statistics.view"),
         Page("workbench", "supervision/time/cases/", spent.done_steps, _("办完的环节"), verb=VIEW),
         Page("workbench", "supervision/reasons/", spent.reasons, _("退回和不予许可的原因"), verb=VIEW),

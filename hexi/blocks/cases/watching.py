@@ -66,7 +66,7 @@ def orders(actor: Actor) -> QuerySet[SupervisionOrder]:
     """Orders the actor's posts supervise or answer; not those about his own matters."""
     reach = within([scope for verb in ("cases.supervise", "cases.answer") for scope in actor.scopes(verb)])
     rows = SupervisionOrder.objects.filter(reach, strange(actor, "case__"))
-    return rows.select_related("case", "department").order_by("-pk")
+    return rows.select_related("case__item", "department").order_by("-pk")
 
 
 def unanswered(actor: Actor) -> int:

@@ -54,7 +54,7 @@ def _due(row: Verification) -> tuple[str, str] | None:
 VERIFICATIONS = ListPage(
     title=gettext_lazy("承诺核查"),
     columns=(
-        Column("case", gettext_lazy("事项"), value="case.title", link=_address),
+        Column("case", gettext_lazy("事项"), value="case.name", link=_address),
         Column("applicant", gettext_lazy("申请人"), value="case.applicant_name"),
         Column("state", gettext_lazy("状态"), value=_tag, kind="tag"),
         Column(

@@ -32,7 +32,7 @@ KINDS = {
 DONE = ListPage(
     title=gettext_lazy("办完的环节"),
     columns=(
-        Column("title", gettext_lazy("事项"), value="case.title",
+        Column("title", gettext_lazy("事项"), value="case.name",
                link=lambda task: reverse("cases.case", args=[task.case.number])),
         Column("stage", gettext_lazy("环节"), value=lambda task: STAGES.get(task.stage, task.stage)),
         Column("opened_at", gettext_lazy("开始"), kind="moment", sort="opened_at"),
@@ -72,7 +72,7 @@ def _done(asked: Asked, stage: str, officer: str = "") -> str:
 
 def done_steps(request: HttpRequest) -> HttpResponseBase:
     """The steps a figure of time was made from."""
-    return DONE.respond(request, steps(request).select_related("case", "department").order_by("-done_at", "-pk"))
+    return DONE.respond(request, steps(request).select_related("case__item", "department").order_by("-done_at", "-pk"))
 
 
 def steps(request: HttpRequest) -> QuerySet[Task]:

@@ -49,7 +49,9 @@ def _of_light(light: Light) -> SavedView:
 LIT = ListPage(
     title=gettext_lazy("办件监察"),
     columns=(
-        Column("title", gettext_lazy("事项"), link=lambda case: reverse("cases.case", args=[case.number])),
+        Column(
+            "title", gettext_lazy("事项"), value="name", link=lambda case: reverse("cases.case", args=[case.number])
+        ),
         Column("light", gettext_lazy("灯"), kind="tag", value=lambda case: light_tag(case.light)),
         Column("due", gettext_lazy("最近期限"), value=lambda case: words.due_words(case.next_due), sort="next_due"),
         Column("state", gettext_lazy("环节"), value=words.tag, kind="tag"),
@@ -68,7 +70,7 @@ ORDERS = ListPage(
     title=gettext_lazy("督办单"),
     columns=(
         Column("number", gettext_lazy("督办单号"), link=lambda order: reverse("cases.order", args=[order.pk])),
-        Column("title", gettext_lazy("事项"), value="case.title"),
+        Column("title", gettext_lazy("事项"), value="case.name"),
         Column("department", gettext_lazy("部门"), value="department.title"),
         Column("state", gettext_lazy("状态"), kind="tag", value=lambda order: order_tag(order)),
         Column("issued_at", gettext_lazy("发出"), kind="day", sort="issued_at"),
