@@ -71,7 +71,7 @@ block = Block(
         Listen(hooks.letter_written, telling.letter_written),
         Listen(hooks.case_ended, telling.ended),
         Listen(hooks.case_submitted, finding.put_case),
-        Listen(hooks.item_published, finding.put_item),
+        Listen(hooks.items_published, finding.put_items),
         Listen(hooks.item_withdrawn, finding.remove_item),
         Listen(hooks.case_decided, fees.raise_charge),
         Listen(hooks.case_ended, fees.cancel),
