@@ -79,7 +79,7 @@ def _decoded(content: bytes) -> str:
             continue
         if "\0" not in text:  # UTF-16 without its mark, or no text at all
             return text
-    raise bad(_("文件的编码不对，或者不是文本。请另存为 UTF-8 的 CSV，或 XLSX。"))
+    raise bad(_("文件的编码不对，或者不是文本。请另存为 UTF-8 的 CSV 再上传。"))
 
 
 def _xlsx(content: bytes, limits: Limits) -> Iterator[list[str]]:
