@@ -10,6 +10,7 @@ case_ended = Hook("cases.ended", ("case", "by"), "Delivered, refused, withdrawn,
 case_passed_up = Hook("cases.passed_up", ("case", "by"), "The lower office passed it up to decide.")
 letter_written = Hook("cases.letter", ("letter", "by"), "A numbered paper to the applicant.")
 items_published = Hook("cases.items_published", ("items", "by"), "Service items have new versions in force.")
+import_asked = Hook("cases.import_asked", ("run", "by"), "A large sheet of items is to be looked over or taken in.")
 item_withdrawn = Hook("cases.item_withdrawn", ("item", "by"), "A service item is no longer offered.")
 order_issued = Hook("cases.order_issued", ("order", "by"), "A supervision order went to the office of a case.")
 order_answered = Hook("cases.order_answered", ("order", "by"), "The office answered a supervision order.")

@@ -26,7 +26,7 @@ from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code, ve
 from hexi.blocks.cases.models import Item, ItemVersion
 from hexi.blocks.cases.operations import publishing
 from hexi.blocks.regions.models import Department
-from hexi.kernel.actors import Actor
+from hexi.kernel.actors import Actor, Denied
 from hexi.ui import sheets
 
 #: what one file may hold; items looked over and written in one batch
@@ -72,10 +72,19 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     written: bool = False
+    #: how many there are by state, where the rows themselves are no longer at hand
+    counted: dict[str, int] | None = None
 
     def count(self, *states: str) -> int:
         """How many rows are in one of these states: new, changed, same, wrong."""
+        if self.counted is not None:
+            return sum(self.counted.get(state, 0) for state in states)
         return sum(row.state in states for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        """How many items the sheet has, as far as it was read."""
+        return len(self.rows) if self.counted is None else self.counted["all"]
 
     @property
     def good(self) -> bool:
@@ -85,8 +94,8 @@ class Report:
     @property
     def sentence(self) -> str:
         """All of it in one sentence; an import that brings nothing says so."""
-        facts = {state: self.count(state) for state in ("new", "changed", "same", "wrong")} | {"all": len(self.rows)}
-        if not self.rows:
+        facts = {state: self.count(state) for state in ("new", "changed", "same", "wrong")} | {"all": self.total}
+        if not self.total:
             return _("没有带来任何事项：表里没有可用的行。请对照导出的表头检查。")
         if not facts["new"] + facts["changed"]:
             return _("没有带来任何变化：%(all)s 个事项里 %(same)s 个与现有的相同，%(wrong)s 个有错。") % facts
@@ -175,6 +184,12 @@ class Intake:
         """What there may be one item of: a base code in a region."""
         office = self.known.offices.get(cells.get("DEPT_CODE", ""))
         return cells.get("CATALOG_CODE", ""), office.region_code if office else cells.get("DEPT_CODE", "")
+
+
+def require_somewhere(by: Actor) -> None:
+    """Refuse whoever may publish for no office at all; each row is held against its own office."""
+    if not by.scopes("items.publish"):
+        raise Denied
 
 
 def check(name: str, content: bytes, *, by: Actor) -> Report:

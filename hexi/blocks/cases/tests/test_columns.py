@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from hexi.blocks.audit.models import Entry
 from hexi.blocks.cases import columns, importing, operations
-from hexi.blocks.cases.models import Item, ItemVersion
+from hexi.blocks.cases.models import Item, ItemImport, ItemVersion
 from hexi.blocks.cases.operations import publishing
 from hexi.blocks.cases.tests.make import BY, make_item
 from hexi.blocks.cases.tests.make_items import make_item as make_national
@@ -255,14 +255,26 @@ def test_preview_then_import_in_the_workbench(client):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     client.force_login(people.make_official("catalogue_editor", department=office()))
-    page = client.post(reverse("cases.take_items"), {"file": SimpleUploadedFile("items.csv", half_wrong())})
-    text = page.content.decode()
+    file = SimpleUploadedFile("items.csv", half_wrong())
+    page = client.post(reverse("cases.take_items"), {"file": file}, follow=True)
+    text, here = page.content.decode(), page.redirect_chain[-1][0]
     assert ("可以导入 5 个新事项" in text, "PROMISE_DAY" in text, Item.objects.count()) == (True, True, 0)
-    token = text.split('name="token" value="')[1].split('"')[0]
-    done = client.post(reverse("cases.take_items"), {"token": token, "mode": "good"}).content.decode()
+    done = client.post(here, {"mode": "good"}, follow=True).content.decode()
     assert ("已导入 5 个新事项" in done, Item.objects.count()) == (True, 5)
-    gone = client.post(reverse("cases.take_items"), {"token": "0" * 32, "mode": "good"})
-    assert gone.status_code == 422
+    assert client.post(here, {"mode": "good"}).status_code == 422
+    assert "items.csv" in client.get(reverse("cases.take_items")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [("a.xlsx", b"PK\x03\x04", "打不开"), ("a.csv", b"a,\0", "编码不对"), ("a.csv", b'"' + b"x" * 200_000, "有一格太长")],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_refused_on_the_page(client, name, content, sentence):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client.force_login(people.make_official("catalogue_editor", department=office()))
+    page = client.post(reverse("cases.take_items"), {"file": SimpleUploadedFile(name, content)})
+    assert (page.status_code, sentence in page.content.decode(), ItemImport.objects.count()) == (422, True, 0)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
