@@ -6,7 +6,7 @@ transaction of the batch, so that a job that died goes on where it stopped, and 
 
 import secrets
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -93,6 +93,8 @@ def report(run: ItemImport) -> Report:
 
 
 def _work(run: ItemImport) -> None:
+    if not default_storage.exists(_path(run)):
+        raise ValidationError(_("上传的文件已过期或已导入。请重新上传。"))
     with default_storage.open(_path(run)) as kept:
         intake = importing.Intake(run.name, kept.read(), by=actor_for(run.account))
     if run.done == 0:
@@ -144,8 +146,9 @@ def _forget_old() -> None:
     now = clock.now()
     ItemImport.objects.filter(at__lt=now - REPORT_KEPT).delete()
     for name in _files():
-        if default_storage.get_modified_time(f"{FOLDER}/{name}") < now - FILE_KEPT:
-            default_storage.delete(f"{FOLDER}/{name}")
+        with suppress(FileNotFoundError):  # another upload forgets at the same moment
+            if default_storage.get_modified_time(f"{FOLDER}/{name}") < now - FILE_KEPT:
+                default_storage.delete(f"{FOLDER}/{name}")
 
 
 def _files() -> Iterator[str]:

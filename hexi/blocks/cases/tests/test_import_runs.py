@@ -170,3 +170,19 @@ def test_old_reports_and_sheets_without_a_decision_go(monkeypatch):
     begin(account, content(1))
     assert not ItemImport.objects.filter(pk=run.pk).exists()
     assert not default_storage.exists(f"imports/{run.key}")
+
+
+def test_a_sheet_that_is_gone_ends_the_run_and_stops_no_other(monkeypatch):
+    account = editor()
+    run = begin(account, content(5))
+    gone = default_storage.get_modified_time
+
+    def forgotten(name):
+        default_storage.delete(name)
+        return gone(name)
+
+    monkeypatch.setattr(default_storage, "get_modified_time", forgotten)
+    assert begin(account, content(1)).state == "checked"
+    drain()
+    run.refresh_from_db()
+    assert (run.state, run.why) == ("refused", "上传的文件已过期或已导入。请重新上传。")
