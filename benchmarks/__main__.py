@@ -10,7 +10,7 @@ from benchmarks.report import FULL
 
 NAMES = (
     "booking", "case_life", "case_lists", "clock_sweep", "item_import", "ledger", "numbering_race", "search",
-    "templates",
+    "templates", "worklist_million",
 )  # fmt: skip
 
 

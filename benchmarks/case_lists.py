@@ -39,7 +39,7 @@ def measure() -> report.Result:
             made = house.ask("benchmarks.case_lists", str(CASES))
             print(f"{database}: {made['note']}", flush=True)
             house.start()
-            found = [_looked(house, made["sessions"].get(who, ""), path) for who, path in PAGES]
+            found = [looked(house, made["sessions"].get(who, ""), path, LOOKS) for who, path in PAGES]
         for row, queries, (times, cpu) in zip(rows, made["queries"], found, strict=True):
             row += [queries, median(times), report.p95(times), cpu]
     head = [f"{database} {word}" for database in databases() for word in ("queries", "median ms", "p95 ms", "CPU ms")]
@@ -48,15 +48,15 @@ def measure() -> report.Result:
     return report.Result("case_lists", worst, "p95 ms", rows[0][-2], "a page without a list")
 
 
-def _looked(house: Installation, session: str, path: str) -> tuple[list[float], float]:
+def looked(house: Installation, session: str, path: str, looks: int) -> tuple[list[float], float]:
     """Milliseconds of each look, after both servers have made the page once; CPU milliseconds of one."""
     browser = Browser(house.url, session)
     for _ in range(6):
         browser.get(path)
     with house.meter() as meter:
-        times = [_milliseconds(browser, path) for _ in range(LOOKS)]
+        times = [_milliseconds(browser, path) for _ in range(looks)]
     browser.close()
-    return times, meter.total * 1000 / LOOKS
+    return times, meter.total * 1000 / looks
 
 
 def _milliseconds(browser: Browser, path: str) -> float:
@@ -86,10 +86,10 @@ def fill(cases: int) -> dict[str, Any]:
     office = Task.objects.filter(department=items[0].department, done_at=None).count()
     mine = Case.objects.filter(applicant=citizen.person).count()
     note = f"{Case.objects.count():,} cases made in {seconds:.0f} s; {mine} of one citizen, {office} open at the office"
-    return {"sessions": sessions, "note": note, "queries": [_queries(sessions.get(who), path) for who, path in PAGES]}
+    return {"sessions": sessions, "note": note, "queries": [queries(sessions.get(who), path) for who, path in PAGES]}
 
 
-def _queries(session: str | None, path: str) -> int:
+def queries(session: str | None, path: str) -> int:
     """How many queries a page makes, once everything that is kept in memory has been read."""
     from django.db import connection
     from django.test import Client

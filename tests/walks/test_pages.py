@@ -70,7 +70,7 @@ NO_PAGE = {
         "money.take", "parcels.again", "parcels.hand_known", "parcels.cancel",
         "market.know", "market.hand_on", "market.close_day", "market.open_day",
     ), POST + ", about a thing that must be there first"),
-    **dict.fromkeys(("market.calendar_file", "parcels.label_of", "cases.items_sheet", "cases.export"), FILE),
+    **dict.fromkeys(("market.calendar_file", "parcels.label_of", "cases.items_sheet", "cases.import_report", "cases.export"), FILE),
     **dict.fromkeys((
         "openapi-json", "items", "item", "apply", "cases", "apply_form", "supplement", "case", "decision", "decision_pdf",
         "certificate", "certificate_pdf", "api-root", "api/v1/<path:rest>", "configuration", "jwks", "token", "revoke",
@@ -82,7 +82,7 @@ NO_PAGE = {
         "cases.joint_review", "cases.bundle_check", "cases.my_bundle", "cases.behind", "cases.done_steps", "cases.because",
         "cases.compare", "cases.item_draft", "cases.draft_questions", "cases.preview_draft", "market.mine_one",
         "market.ticket", "market.take_here", "market.kiosk", "people.api_key", "notices.subscribe", "certificates.ask",
-        "certificates.correct",
+        "certificates.correct", "cases.item_import",
     ), NONE),
 }  # fmt: skip
 

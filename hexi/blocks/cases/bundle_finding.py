@@ -31,17 +31,23 @@ def everything() -> Iterator[Found]:
     return (found(offer) for offer in bundled.everywhere())
 
 
-def put_again(item: Item, by: Actor) -> None:
-    """Listener: an item came into force or was withdrawn; bundles of its region are offered, or no longer."""
-    mine = [file for file in bundled.shipped().values() if item.key in {part.item for part in file.items}]
-    if not mine:
+def put_again(items: list[Item], by: Actor) -> None:
+    """Listener: items came into force or were withdrawn; bundles of their regions are offered, or no longer."""
+    files = bundled.shipped().values()
+    touched = {
+        (file.key, one.region_code) for one in items for file in files if one.key in {part.item for part in file.items}
+    }
+    if not touched:
         return
     there = {(one.file.key, one.region_code): one for one in bundled.everywhere()}
-    for file in mine:
-        if offer := there.get((file.key, item.region_code)):
-            search.put(found(offer))
-        else:
-            search.remove(KIND, f"{file.key}@{item.region_code}")
+    search.put_all([found(there[place]) for place in sorted(touched & set(there))])
+    for key, region in sorted(touched - set(there)):
+        search.remove(KIND, f"{key}@{region}")
+
+
+def put_without(item: Item, by: Actor) -> None:
+    """Listener: an item was withdrawn."""
+    put_again([item], by)
 
 
 def load(path: Path, file: BundleFile) -> int:

@@ -115,20 +115,25 @@ def definition(version: ItemVersion) -> Definition:
         found = Definition(
             ServiceItem.model_validate(version.national), ImplementingItem.model_validate(version.implementing)
         )
-        if len(_parsed) > 2000:
-            _parsed.clear()
-        _parsed[version.digest] = found
+        _keep(version.digest, found)
     return found
 
 
+#: texts that a process keeps parsed
+KEPT = 2000
 _parsed: dict[str, Definition] = {}
 
 
 def remember(digest: str, national: ServiceItem, local: ImplementingItem) -> None:
     """What was just published need not be parsed again by who listens."""
-    if len(_parsed) > 2000:
-        _parsed.clear()
-    _parsed[digest] = Definition(national, local)
+    _keep(digest, Definition(national, local))
+
+
+def _keep(digest: str, found: Definition) -> None:
+    """Keep it, and let the oldest go: an import that publishes a batch still finds the whole batch."""
+    while len(_parsed) >= KEPT:
+        _parsed.pop(next(iter(_parsed)), None)
+    _parsed[digest] = found
 
 
 def code_of(version: ItemVersion) -> str:

@@ -46,9 +46,9 @@ def all_cases() -> Iterator[Found]:
         yield case_found(case)
 
 
-def put_item(item: Item, by: Actor) -> None:
-    """Listener: a version came into force."""
-    search.put(item_found(item))
+def put_items(items: list[Item], by: Actor) -> None:
+    """Listener: versions came into force."""
+    search.put_all(map(item_found, items))
 
 
 def remove_item(item: Item, by: Actor) -> None:

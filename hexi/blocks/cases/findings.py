@@ -12,6 +12,8 @@ from hexi.kernel.packs import Words
 Where = tuple[str | int, ...]
 #: how `hexi new service` marks what is to be filled in
 UNFILLED = ("【请改】", "[FILL IN]")
+#: what texts stand in
+PARTS = (BaseModel, dict, tuple, list)
 
 
 @dataclass(frozen=True)
@@ -42,32 +44,39 @@ def office(element: str, where: Where, zh: str, en: str) -> Finding:
     return wrong(element, where, zh, en, side="office")
 
 
-def texts(thing: Any, where: Where = (), *, quotes: bool = False) -> Iterator[tuple[Where, Words]]:
+def texts(thing: Any, where: Where = (), *, quotes: bool = False) -> Iterable[tuple[Where, Words]]:
     """Every text of an item with its place.
 
     Quotes of laws are left out unless asked for: a law may say what an office may not.
     """
-    if isinstance(thing, Words):
-        yield where, thing
-    elif quotes or not isinstance(thing, Basis):
-        for name, part in _parts(thing):
-            yield from texts(part, (*where, name), quotes=quotes)
+    found: list[tuple[Where, Any]] = []
+    _collect(thing, where, (Words,), () if quotes else (Basis,), found)
+    return found
 
 
 def unfilled(thing: Any, where: Where = ()) -> Iterator[Where]:
     """Places that still carry the mark of `hexi new service`; a text marked in both languages is one place."""
-    if isinstance(thing, str | Words):
-        said = (thing.zh, thing.en) if isinstance(thing, Words) else (thing,)
+    found: list[tuple[Where, Any]] = []
+    _collect(thing, where, (Words, str), (), found)
+    for place, one in found:
+        said = (one.zh, one.en) if isinstance(one, Words) else (one,)
         if any(mark in text for text in said for mark in UNFILLED):
-            yield where
-    else:
+            yield place
+
+
+def _collect(
+    thing: Any, where: Where, wanted: tuple[type, ...], without: tuple[type, ...], found: list[tuple[Where, Any]]
+) -> None:
+    """Every part of these kinds with its place. A list and no generators: an import walks ten thousand items thrice."""
+    if isinstance(thing, wanted):
+        found.append((where, thing))
+    elif isinstance(thing, PARTS) and not isinstance(thing, without):
         for name, part in _parts(thing):
-            yield from unfilled(part, (*where, name))
+            _collect(part, (*where, name), wanted, without, found)
 
 
 def _parts(thing: Any) -> Iterable[tuple[str | int, Any]]:
     if isinstance(thing, BaseModel):
-        return [(name, getattr(thing, name)) for name in type(thing).model_fields]
-    if isinstance(thing, dict):
-        return list(thing.items())
-    return enumerate(thing) if isinstance(thing, tuple | list) else ()
+        values = vars(thing)
+        return [(name, values[name]) for name in type(thing).model_fields]
+    return thing.items() if isinstance(thing, dict) else enumerate(thing)

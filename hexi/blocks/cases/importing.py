@@ -5,20 +5,16 @@ or penalties go on with it. An empty cell keeps what there is. Blank forms, chec
 the sheet: they come from the same item here, from the same base code elsewhere, or from a plain beginning (`seeds`).
 """
 
-import csv
-import io
-import zipfile
+import json
 from collections.abc import Iterator
 from contextlib import nullcontext
-from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from pydantic import ValidationError as Unfit
 
 from hexi.blocks.audit.operations import change
@@ -27,13 +23,15 @@ from hexi.blocks.cases.columns import BY_NAME, COLUMNS, MANY, READ_ONLY, Column,
 from hexi.blocks.cases.elements import ELEMENTS
 from hexi.blocks.cases.findings import Finding
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code, version
-from hexi.blocks.cases.models import Item
+from hexi.blocks.cases.models import Item, ItemVersion
 from hexi.blocks.cases.operations import publishing
 from hexi.blocks.regions.models import Department
-from hexi.kernel.actors import Actor
+from hexi.kernel.actors import Actor, Denied
+from hexi.ui import sheets
 
-#: lines and bytes one file may have, items written in one transaction
-MOST_LINES, MOST_BYTES, CHUNK = 200_000, 40_000_000, 250
+#: what one file may hold; items looked over and written in one batch
+LIMITS = sheets.Limits(bytes=40_000_000, lines=200_000, columns=500)
+CHUNK = 250
 Cells = dict[str, str]
 
 
@@ -59,6 +57,7 @@ class Row:
     national: ServiceItem | None = None
     local: ImplementingItem | None = None
     department: Department | None = None
+    digest: str = ""
 
     @property
     def good(self) -> bool:
@@ -73,16 +72,30 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     written: bool = False
+    #: how many there are by state, where the rows themselves are no longer at hand
+    counted: dict[str, int] | None = None
 
     def count(self, *states: str) -> int:
         """How many rows are in one of these states: new, changed, same, wrong."""
+        if self.counted is not None:
+            return sum(self.counted.get(state, 0) for state in states)
         return sum(row.state in states for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        """How many items the sheet has, as far as it was read."""
+        return len(self.rows) if self.counted is None else self.counted["all"]
+
+    @property
+    def good(self) -> bool:
+        """True if nothing holds the whole of it up."""
+        return not self.count("wrong") and not any(one.error for one in self.notes)
 
     @property
     def sentence(self) -> str:
         """All of it in one sentence; an import that brings nothing says so."""
-        facts = {state: self.count(state) for state in ("new", "changed", "same", "wrong")} | {"all": len(self.rows)}
-        if not self.rows:
+        facts = {state: self.count(state) for state in ("new", "changed", "same", "wrong")} | {"all": self.total}
+        if not self.total:
             return _("没有带来任何事项：表里没有可用的行。请对照导出的表头检查。")
         if not facts["new"] + facts["changed"]:
             return _("没有带来任何变化：%(all)s 个事项里 %(same)s 个与现有的相同，%(wrong)s 个有错。") % facts
@@ -94,45 +107,6 @@ class Report:
 
 
 # --- the sheet ------------------------------------------------------------------------------------------------------
-def lines_of(name: str, content: bytes) -> Iterator[list[str]]:
-    """The lines of a CSV (UTF-8, or GB 18030 as Excel writes it) or XLSX file. Raises `ValidationError`."""
-    if len(content) > MOST_BYTES:
-        raise ValidationError({"file": _("文件太大：最多 40 MB。请分成几份导入。")})
-    if content[:2] == b"PK":
-        return _sheet(content)
-    if not name.lower().endswith(".csv"):
-        raise ValidationError({"file": _("只收 CSV 或 XLSX 文件。请另存为其中一种再上传。")})
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise ValidationError({"file": _("文件的编码不对。请另存为 UTF-8 的 CSV，或 XLSX。")})
-    return csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
-
-
-def _sheet(content: bytes) -> Iterator[list[str]]:
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
-        raise ValidationError({"file": _("这个 XLSX 文件打不开。请用表格软件重新保存后再上传。")}) from error
-    for line in sheet.iter_rows(values_only=True, max_row=MOST_LINES + 1):
-        yield [_text(cell) for cell in line]
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.date().isoformat() if hasattr(cell, "date") else str(cell)
-
-
 def _groups(lines: Iterator[list[str]], report: Report) -> Iterator[list[tuple[int, Cells]]]:
     """The lines of each item with their numbers, as the sheet has them."""
     heads = [head.strip().upper() for head in next(lines, [])]
@@ -145,9 +119,6 @@ def _groups(lines: Iterator[list[str]], report: Report) -> Iterator[list[tuple[i
         return
     group: list[tuple[int, Cells]] = []
     for number, line in enumerate(lines, 2):
-        if number > MOST_LINES:
-            report.notes.append(Note(number, "", _("只读到这一行：一份最多 200000 行。请分成几份导入。")))
-            break
         pairs = zip(heads, line, strict=False)
         cells = {head: _undone(cell) for head, cell in pairs if cell.strip() and head in BY_NAME}
         if not cells:
@@ -167,36 +138,106 @@ def _undone(cell: str) -> str:
 
 
 # --- checking -------------------------------------------------------------------------------------------------------
+class Intake:
+    """A sheet on its way in: read whole, then looked over batch by batch against what is here. `report` grows along.
+
+    Raises `ValidationError` for a file that is no sheet.
+    """
+
+    def __init__(self, name: str, content: bytes, *, by: Actor):
+        self.by, self.report, self.known = by, Report(), Known()
+        self.groups = list(_groups(sheets.lines(name, content, LIMITS), self.report))
+        self._first: dict[tuple[str, str], tuple[int, str]] = {}
+        for (line, cells), *_more in self.groups:
+            self._first.setdefault(self._place(cells), (line, cells.get("DEPT_CODE", "")))
+
+    def batches(self, start: int = 0) -> Iterator[list[Row]]:
+        """The rows from the `start`th on, CHUNK at a time, with a query or two each."""
+        for place in range(start, len(self.groups), CHUNK):
+            groups = self.groups[place : place + CHUNK]
+            self.known.read({self._key(cells) for (_line, cells), *_more in groups})
+            rows = [self._looked(group) for group in groups]
+            self.report.rows += rows
+            yield rows
+            for row in rows:
+                row.national = row.local = None  # ten thousand items would not fit into a small server's memory
+
+    def _looked(self, group: list[tuple[int, Cells]]) -> Row:
+        row = _checked(group, self.known, self.by)
+        line, office = self._first[self._place(group[0][1])]
+        if row.code and line != row.line:
+            same = office == group[0][1].get("DEPT_CODE", "")
+            told = (
+                _("这个实施编码在第 %(line)s 行已经有了。请删去一行。")
+                if same
+                else _("同一区划的另一个部门在第 %(line)s 行已有这个基本编码。请删去一行。")
+            )
+            row.notes.append(Note(row.line, "TASK_CODE", told % {"line": line}))
+            row.state = "wrong"
+        return row
+
+    def _key(self, cells: Cells) -> tuple[str, int | None]:
+        office = self.known.offices.get(cells.get("DEPT_CODE", ""))
+        return cells.get("CATALOG_CODE", ""), office and office.pk
+
+    def _place(self, cells: Cells) -> tuple[str, str]:
+        """What there may be one item of: a base code in a region."""
+        office = self.known.offices.get(cells.get("DEPT_CODE", ""))
+        return cells.get("CATALOG_CODE", ""), office.region_code if office else cells.get("DEPT_CODE", "")
+
+
+def require_somewhere(by: Actor) -> None:
+    """Refuse whoever may publish for no office at all; each row is held against its own office."""
+    if not by.scopes("items.publish"):
+        raise Denied
+
+
 def check(name: str, content: bytes, *, by: Actor) -> Report:
     """What an import would bring; nothing is written."""
-    report = Report()
-    known = Known()
-    seen: dict[str, int] = {}
-    for group in _groups(lines_of(name, content), report):
-        row = _checked(group, known, by)
-        if row.code and row.code in seen:
-            told = _("这个实施编码在第 %(line)s 行已经有了。请删去一行。") % {"line": seen[row.code]}
-            row.notes.append(Note(row.line, "TASK_CODE", told))
-            row.state = "wrong"
-        seen.setdefault(row.code, row.line)
-        report.rows.append(row)
-    return report
+    intake = Intake(name, content, by=by)
+    for _rows in intake.batches():
+        pass
+    return intake.report
 
 
 class Known:
-    """What is here already: offices by credit code, items by implementation code, national elements by base code."""
+    """What was here at the beginning: offices by credit code, items by implementation code, national elements.
+
+    Only names are kept; the texts are read for one batch after the other.
+    """
 
     def __init__(self) -> None:
         self.offices = {one.uscc: one for one in Department.objects.filter(active=True)}
-        self.items: dict[tuple[str, int], Item] = {}
-        self.national: dict[str, dict[str, Any]] = {
-            one.base_code: one.model_dump(mode="json") for one in publishing.shipped().values()
-        }
-        found = Item.objects.exclude(version=None).select_related("version").order_by("pk")
-        for item in found.iterator(chunk_size=500):
-            code = item.version.national["base_code"]  # type: ignore[union-attr]
-            self.items[code, item.department_id] = item
-            self.national[code] = item.version.national  # type: ignore[union-attr]
+        self._shipped = {one.base_code: one for one in publishing.shipped().values()}
+        self._items: dict[tuple[str, int | None], int] = {}
+        self._national: dict[str, int] = {}
+        found = Item.objects.exclude(version=None).order_by("pk")
+        for code, office, version_id in found.values_list(
+            KeyTextTransform("base_code", "version__national"), "department_id", "version_id"
+        ):
+            self._items[code, office] = self._national[code] = version_id
+        self._texts: dict[int, ItemVersion] = {}
+
+    def read(self, places: set[tuple[str, int | None]]) -> None:
+        """The texts that a batch of (base code, office) goes on from. One query."""
+        wanted = {self._items.get(place) or self._national.get(place[0]) for place in places}
+        self._texts = ItemVersion.objects.in_bulk([pk for pk in wanted if pk])
+
+    def version(self, base: str, office: int) -> ItemVersion | None:
+        """The item's version in force."""
+        return self._texts.get(self._items.get((base, office), 0))
+
+    def national(self, base: str) -> dict[str, Any]:
+        """What the law says: as offices here have it, as it is shipped, or a plain beginning."""
+        there = self._texts.get(self._national.get(base, 0))
+        if there:
+            return _copy(there.national)
+        return self._shipped[base].model_dump(mode="json") if base in self._shipped else seeds.national(base)
+
+
+def _copy(thing: Any) -> Any:
+    """A copy of what JSON holds, five times as fast as `deepcopy`."""
+    return json.loads(json.dumps(thing))
 
 
 def _checked(group: list[tuple[int, Cells]], known: Known, by: Actor) -> Row:
@@ -211,16 +252,16 @@ def _checked(group: list[tuple[int, Cells]], known: Known, by: Actor) -> Row:
         row.notes.append(Note(line, "DEPT_CODE", _("您不能发布这个部门的事项。")))
         return row
     row.department = office
-    here = known.items.get((base, office.pk))
-    national = deepcopy(here.version.national if here else known.national.get(base) or seeds.national(base))  # type: ignore[union-attr]
-    local = deepcopy(here.version.implementing) if here else seeds.local(office, national["key"])  # type: ignore[union-attr]
+    here = known.version(base, office.pk)
+    national = _copy(here.national) if here else known.national(base)
+    local = _copy(here.implementing) if here else seeds.local(office, national["key"])
     _fill(group, national, local, row)
     if row.good:
         _validated(row, national, local, group)
     if row.good and row.national and row.local:
         row.title = row.national.title.zh
-        digest = version(row.national, row.local)
-        row.state = "new" if here is None else "same" if here.version.digest == digest else "changed"  # type: ignore[union-attr]
+        row.digest = version(row.national, row.local)
+        row.state = "new" if here is None else "same" if here.digest == row.digest else "changed"
     return row
 
 
@@ -292,7 +333,7 @@ def _put_each(thing: dict[str, Any], step: str, name: str, text: str, english: s
     blank = seeds.PLACE if step == "places" else {}
     made = []
     for place, (zh, en) in enumerate(_pairs(text, english)):
-        old = before[place] if place < len(before) else deepcopy(blank)
+        old = before[place] if place < len(before) else _copy(blank)
         made.append({**old, name: _words(zh, en, old.get(name))})
     thing[step] = made
 
@@ -323,7 +364,7 @@ def _put_lines(national: dict[str, Any], table: str, there: list[tuple[int, Cell
     before = {one[field_name]["zh"]: one for one in owner.get(last) or ()}
     made = []
     for number, cells in there:
-        one = deepcopy(before.get(cells.get(name.name, ""))) or seeds.line(table, len(made))
+        one = _copy(before.get(cells.get(name.name, ""))) or seeds.line(table, len(made))
         for heading, text in cells.items():
             column = BY_NAME[heading]
             if column.table == table and column.field not in READ_ONLY and column.kind != "english":
@@ -355,16 +396,21 @@ def _said(finding: Finding) -> str:
 
 def _spot(side: str, where: tuple[Any, ...], group: list[tuple[int, Cells]]) -> tuple[int, str]:
     """Line and column of a place in the schema; the item's first line where it stands in none."""
-    names = [str(step) for step in where if not isinstance(step, int)]
-    path = ".".join([side, *names])
-    best = max(COLUMNS, key=lambda one: _shared(path, ELEMENTS[one.table, one.field]))
-    found = best.name if _shared(path, ELEMENTS[best.table, best.field]) > 1 else ""
+    path = ".".join([side, *(str(step) for step in where if not isinstance(step, int))])
+    best, found = _nearest(path)
     line = group[0][0]
     if not best.own and found:
         lines = [number for number, cells in group if any(BY_NAME[name].table == best.table for name in cells)]
         place = next((step for step in where if isinstance(step, int)), 0)
         line = lines[place] if place < len(lines) else line
     return line, found
+
+
+@lru_cache(maxsize=2000)
+def _nearest(path: str) -> tuple[Column, str]:
+    """The column whose place has most in common with a path, and its name if that is more than the root."""
+    best = max(COLUMNS, key=lambda one: _shared(path, ELEMENTS[one.table, one.field]))
+    return best, best.name if _shared(path, ELEMENTS[best.table, best.field]) > 1 else ""
 
 
 def _shared(one: str, other: str) -> int:
@@ -380,16 +426,27 @@ def _shared(one: str, other: str) -> int:
 # --- taking in ------------------------------------------------------------------------------------------------------
 def take_in(name: str, content: bytes, *, by: Actor, whole: bool = False) -> Report:
     """Import a sheet: its good rows, or with `whole` nothing unless every row is good. Twice is once."""
-    report = check(name, content, by=by)
-    if whole and (report.count("wrong") or any(one.error for one in report.notes)):
-        return report
-    wanted = [row for row in report.rows if row.state in ("new", "changed")]
-    # else each chunk by itself: what is in stays in if the process dies, and the same file again brings the rest
+    if whole:
+        report = check(name, content, by=by)
+        if not report.good:
+            return report
+    intake = Intake(name, content, by=by)
+    # else each batch by itself: what is in stays in if the process dies, and the same file again brings the rest
     with transaction.atomic() if whole else nullcontext():
-        for place in range(0, len(wanted), CHUNK):
-            with change(by, "items.import", "cases.item", file=name[:200]) as note:
-                note.rows = [row.code for row in wanted[place : place + CHUNK]]
-                for row in wanted[place : place + CHUNK]:
-                    publishing.put(row.national, row.local, row.department, by=by)  # type: ignore[arg-type]
-    report.written = bool(wanted)
-    return report
+        for rows in intake.batches():
+            write(rows, name, by=by)
+    intake.report.written = bool(intake.report.count("new", "changed"))
+    return intake.report
+
+
+def write(rows: list[Row], name: str, *, by: Actor) -> None:
+    """Put one batch's new and changed items into force: one transaction, one entry in the log with their digest."""
+    ready = [
+        publishing.Ready(row.national, row.local, row.department, row.digest)
+        for row in rows
+        if row.national and row.local and row.department and row.state in ("new", "changed")
+    ]
+    if ready:
+        with change(by, "items.import", "cases.item", file=name[:200]) as note:
+            note.rows = [[row.code, row.digest] for row in rows if row.state in ("new", "changed")]
+            publishing.put_all(ready, by=by)

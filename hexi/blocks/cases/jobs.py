@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from hexi.blocks.calendars.queries import prefix
-from hexi.blocks.cases import fees, operations, queries, selfcheck
+from hexi.blocks.cases import fees, import_runs, operations, queries, selfcheck
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.operations import drafting
 from hexi.blocks.cases.states import State
@@ -83,6 +83,11 @@ def certify_waiting() -> int:
 def recount_daily() -> int:
     """Mend what a calendar change and a step at the same moment may have missed: every running clock, once a day."""
     return operations.recount_open("", clock.today(), why="daily check", by=System("calendar"))
+
+
+def import_items(run: int, by: str = "") -> None:
+    """Look a sheet over, or take it in; one that died goes on where it stopped."""
+    import_runs.carry_on(run)
 
 
 def publish_planned() -> dict[str, int]:

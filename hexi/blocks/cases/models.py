@@ -762,3 +762,42 @@ class Agency(models.Model):
     by_key = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
     at = models.DateTimeField()
+
+
+class ItemImport(models.Model):
+    """A sheet of items handed in at the workbench: looked over, then taken in; its report stays for who ran it."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        CHECKING = "checking", _("正在核对")
+        CHECKED = "checked", _("已核对")
+        TAKING = "taking", _("正在导入")
+        DONE = "done", _("已导入")
+        REFUSED = "refused", _("没有导入")
+
+    WORKING = (State.CHECKING, State.TAKING)
+
+    key = models.CharField(max_length=32, unique=True, help_text="stands in the address, and names the file")
+    account = models.ForeignKey("people.Account", models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200, help_text="of the file")
+    language = models.CharField(max_length=10, help_text="of the report")
+    state = models.CharField(max_length=8, choices=State, default=State.CHECKING)
+    whole = models.BooleanField(default=False, help_text="nothing unless every row is good")
+    why = models.TextField(blank=True, help_text="why it was refused")
+    total = models.PositiveIntegerField(default=0, help_text="items in the sheet")
+    done = models.PositiveIntegerField(default=0, help_text="of them, counted in the transaction of their batch")
+    counts = models.JSONField(default=dict, help_text="items by state: new, changed, same, wrong")
+    notes = models.JSONField(default=list, help_text="line, column, sentence, error: of the sheet, then of its rows")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def working(self) -> bool:
+        """True while a job has it."""
+        return self.state in self.WORKING

@@ -1,10 +1,8 @@
 """A channel's statement read from CSV, and how it differs from what is booked here. Beside operations and queries."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.money.models import Payment, Refund, Statement, StatementLine
 from hexi.blocks.money.queries import day_bounds
+from hexi.ui import sheets
 
 #: columns, by every name they may have
 COLUMNS = {
@@ -21,6 +20,8 @@ COLUMNS = {
     "yuan": ("yuan", "金额", "金额（元）"),
 }
 KINDS = {"pay": "pay", "收款": "pay", "支付": "pay", "refund": "refund", "退款": "refund"}
+#: what one file may hold: a large hall's payments of a day many times over
+LIMITS = sheets.Limits(bytes=20_000_000, lines=200_000, columns=60)
 #: the most faults told at once
 TOLD = 20
 
@@ -37,9 +38,12 @@ class Row:
 
 
 def read(content: bytes) -> list[Row]:
-    """The lines of a file: UTF-8 or GB 18030, a head of columns, amounts in yuan. Raises for lines that are wrong."""
-    reader = csv.reader(io.StringIO(_text(content)))
-    head = [name.strip() for name in next(reader, [])]
+    """The lines of a file: UTF-8 or GB 18030, a head of columns, amounts in yuan.
+
+    Raises `ValidationError` for a file that cannot be read and for lines that are wrong.
+    """
+    lines = sheets.csv_lines(content, LIMITS)
+    head = [name.strip() for name in next(lines, [])]
     found = {key: next((n for n, one in enumerate(head) if one in names), None) for key, names in COLUMNS.items()}
     missing = [COLUMNS[key][1] for key in ("kind", "yuan") if found[key] is None]
     if found["order"] is None and found["reference"] is None:
@@ -47,27 +51,18 @@ def read(content: bytes) -> list[Row]:
     if missing:
         raise ValidationError({"file": _("文件第一行缺少这些列：%(names)s。") % {"names": "、".join(missing)}})
     rows, faults = [], []
-    for cells in reader:
+    for place, cells in enumerate(lines, 2):
         if not any(cell.strip() for cell in cells):
             continue
         try:
-            rows.append(_row(reader.line_num, cells, found))
+            rows.append(_row(place, cells, found))
         except ValueError as error:
-            faults.append(_("第 %(n)s 行：%(fault)s") % {"n": reader.line_num, "fault": error})
+            faults.append(_("第 %(n)s 行：%(fault)s") % {"n": place, "fault": error})
     if faults:
         more = len(faults) - TOLD
         told = faults[:TOLD] + ([_("另有 %(n)s 行有误。") % {"n": more}] if more > 0 else [])
         raise ValidationError({"file": told})
     return rows
-
-
-def _text(content: bytes) -> str:
-    for code in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(code)
-        except UnicodeDecodeError:
-            continue
-    raise ValidationError({"file": _("文件不是文本。请上传 UTF-8 或 GB 18030 编码的 CSV。")})
 
 
 def _row(place: int, cells: list[str], columns: dict[str, int | None]) -> Row:
@@ -87,10 +82,9 @@ def _row(place: int, cells: list[str], columns: dict[str, int | None]) -> Row:
 
 def _fen(text: str) -> int:
     try:
-        yuan = Decimal(text.replace(",", "").lstrip("¥"))
-    except InvalidOperation:
-        yuan = Decimal(0)
-    fen = yuan * 100
+        fen = Decimal(text.replace(",", "").lstrip("¥")) * 100
+    except ArithmeticError:  # no number, or one out of all bounds
+        fen = Decimal(0)
     if not fen.is_finite() or fen != fen.to_integral_value() or not 0 < fen < 10**15:
         raise ValueError(_("金额“%(text)s”不对，要写元，最多两位小数，大于 0。") % {"text": text[:30]})
     return int(fen)

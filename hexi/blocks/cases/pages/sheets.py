@@ -1,30 +1,21 @@
 """Items as a sheet of national columns in the workbench: saved as CSV or XLSX, looked over, then taken in."""
 
-import hashlib
-import secrets
-from contextlib import suppress
-from datetime import timedelta
-from typing import Any
-
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.cases import columns, importing
-from hexi.blocks.cases.models import Item
+from hexi.blocks.cases import columns, import_runs
+from hexi.blocks.cases.models import Item, ItemImport
 from hexi.kernel.actors import within
 from hexi.ui import export
 
-#: notes shown on the page; all of them are in the report to download
-SHOWN = 200
-FOLDER, KEPT = "imports", timedelta(days=1)
+#: notes shown on the page (all of them are in the report to download), and imports listed
+SHOWN, LATEST = 200, 10
 
 
 def items_sheet(request: HttpRequest, kind: str) -> HttpResponse:
@@ -48,60 +39,59 @@ def _published(request: HttpRequest) -> QuerySet[Item]:
 
 
 def take_items(request: HttpRequest) -> HttpResponseBase:
-    """Upload a sheet; see what it would bring, fault by fault; then import the good rows, or all or none."""
-    facts: dict[str, Any] = {"title": _("导入事项"), "report": None, "token": "", "error": ""}
-    status = 200
+    """Upload a sheet; the next page tells what it would bring. Below, what one has imported lately."""
+    error = ""
     if request.method == "POST":
         try:
-            facts |= _import(request) if request.POST.get("token") else _preview(request)
-        except ValidationError as error:
-            facts["error"], status = " ".join(error.messages), 422
-    return render(request, "cases/take_items.html", facts, status=status)
+            return HttpResponseRedirect(_address(_begun(request)))
+        except ValidationError as refused:
+            error = " ".join(refused.messages)
+    facts = {"title": _("导入事项"), "error": error, "runs": _mine(request).order_by("-at").defer("notes")[:LATEST]}
+    return render(request, "cases/take_items.html", facts, status=422 if error else 200)
 
 
-def _preview(request: HttpRequest) -> dict[str, Any]:
-    file = request.FILES.get("file")
+def item_import(request: HttpRequest, key: str) -> HttpResponseBase:
+    """One's own import: how far it is, fault by fault; then import the good rows, or all or none."""
+    run, error = get_object_or_404(_mine(request), key=key), ""
+    if request.method == "POST":
+        try:
+            import_runs.take(run, whole=request.POST.get("mode") == "whole", by=request.actor)  # type: ignore[attr-defined]
+            return HttpResponseRedirect(_address(run))
+        except ValidationError as refused:
+            error = " ".join(refused.messages)
+    report = import_runs.report(run)
+    notes = sorted(report.notes, key=lambda note: (not note.error, note.line))
+    facts = {
+        "title": _("导入事项"), "run": run, "report": report, "error": error, "notes": notes[:SHOWN],
+        "more": max(0, len(notes) - SHOWN),
+        "offered": run.state == ItemImport.State.CHECKED and report.count("new", "changed"),
+    }  # fmt: skip
+    return render(request, "cases/item_import.html", facts, status=422 if error else 200)
+
+
+def import_report(request: HttpRequest, key: str) -> HttpResponse:
+    """Every note of one's own import, as CSV."""
+    run = get_object_or_404(_mine(request), key=key)
+    lines = ([str(line), column, _("错误") if error else _("提醒"), said] for line, column, said, error in run.notes)
+    content = columns.csv_of([_("行"), _("列"), _("轻重"), _("问题")], lines)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = str(
+        content_disposition_header(True, export.file_name(_("逐行报告"), "csv"))
+    )
+    return response
+
+
+def _begun(request: HttpRequest) -> ItemImport:
+    file, actor = request.FILES.get("file"), request.actor  # type: ignore[attr-defined]
     if file is None:
         raise ValidationError(_("请选择一个 CSV 或 XLSX 文件。"))
-    content = file.read()
-    report = importing.check(file.name or "", content, by=request.actor)  # type: ignore[attr-defined]
-    _forget_old()
-    token = secrets.token_hex(16)
-    default_storage.save(_path(request, token), ContentFile((file.name or "").encode()[:200] + b"\n" + content))
-    return _shown(report) | {"token": token if report.count("new", "changed") else ""}
+    return import_runs.begin(file.name or "", file.read(), account=actor.account, by=actor)
 
 
-def _import(request: HttpRequest) -> dict[str, Any]:
-    path = _path(request, request.POST["token"])
-    try:
-        with default_storage.open(path) as kept:
-            name, _end, content = kept.read().partition(b"\n")
-    except FileNotFoundError as error:
-        raise ValidationError(_("上传的文件已过期或已导入。请重新上传。")) from error
-    whole = request.POST.get("mode") == "whole"
-    report = importing.take_in(name.decode(errors="replace"), content, by=request.actor, whole=whole)  # type: ignore[attr-defined]
-    if report.written:
-        default_storage.delete(path)
-    return _shown(report)
+def _mine(request: HttpRequest) -> QuerySet[ItemImport]:
+    """Nobody else's: a report tells what an office has not published yet."""
+    return ItemImport.objects.filter(account=request.actor.account_id)  # type: ignore[attr-defined]
 
 
-def _shown(report: importing.Report) -> dict[str, Any]:
-    notes = [*report.notes, *(note for row in report.rows for note in row.notes)]
-    notes.sort(key=lambda note: (not note.error, note.line))
-    return {"report": report, "notes": notes[:SHOWN], "more": max(0, len(notes) - SHOWN)}
-
-
-def _path(request: HttpRequest, token: str) -> str:
-    """Where the file waits: under its uploader, so that nobody else can take it in."""
-    mark = f"{request.actor.key}:{token}"  # type: ignore[attr-defined]
-    return f"{FOLDER}/{hashlib.sha256(mark.encode()).hexdigest()}"
-
-
-def _forget_old() -> None:
-    """Remove what nobody came back for; a file that another request took away meanwhile is gone."""
-    if not default_storage.exists(FOLDER):
-        return
-    for name in default_storage.listdir(FOLDER)[1]:
-        with suppress(FileNotFoundError):
-            if default_storage.get_modified_time(f"{FOLDER}/{name}") < timezone.now() - KEPT:
-                default_storage.delete(f"{FOLDER}/{name}")
+def _address(run: ItemImport) -> str:
+    return reverse("cases.item_import", args=[run.key])

@@ -7,15 +7,20 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from hexi.blocks.audit.models import Entry
 from hexi.blocks.cases import columns, importing, operations
-from hexi.blocks.cases.models import Item, ItemVersion
+from hexi.blocks.cases.models import Item, ItemImport, ItemVersion
+from hexi.blocks.cases.operations import publishing
 from hexi.blocks.cases.tests.make import BY, make_item
 from hexi.blocks.cases.tests.make_items import make_item as make_national
 from hexi.blocks.cases.tests.make_items import make_local
 from hexi.blocks.people.tests import make as people
-from hexi.ui import export
+from hexi.blocks.search.models import Entry as Found
+from hexi.ui import export, sheets
 
 pytestmark = pytest.mark.django_db
+#: of an import of one batch
+QUERIES = 14
 HEADS = [one.name for one in columns.COLUMNS]
 
 
@@ -137,6 +142,50 @@ def test_half_the_rows_wrong_imports_the_good_ones():
     assert (again.count("same"), again.count("wrong"), again.written) == (5, 5, False)
 
 
+@pytest.mark.parametrize("items", [3, 12])
+def test_a_batch_takes_the_same_number_of_queries_whatever_its_size(items, django_assert_num_queries):
+    importing.take_in("items.csv", written(fresh_line(1, office())), by=BY)
+    content = written([line for number in range(items) for line in fresh_line(100 + number, office())])
+    with django_assert_num_queries(QUERIES):
+        report = importing.take_in("items.csv", content, by=BY)
+    assert report.count("new") == items
+
+
+def test_a_batch_is_one_entry_in_the_log_and_is_found_at_once():
+    importing.take_in("items.csv", half_wrong(), by=BY)
+    (entry,) = Entry.objects.filter(verb__startswith="items.")
+    assert (entry.verb, entry.facts["file"], entry.facts["rows"], len(entry.facts["digest"])) == (
+        "items.import", "items.csv", 5, 64,
+    )  # fmt: skip
+    assert Found.objects.filter(kind="item").count() == 5
+
+
+def test_killed_in_the_middle_leaves_whole_batches_and_the_rest_comes_with_the_same_file(monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    content = written([line for number in range(5) for line in fresh_line(100 + number, office())])
+    put_all, calls = publishing.put_all, []
+
+    def dying(ready, *, by):
+        put_all(ready, by=by)
+        calls.append(len(ready))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(publishing, "put_all", dying)
+    with pytest.raises(KeyboardInterrupt):
+        importing.take_in("items.csv", content, by=BY)
+    assert (calls, Item.objects.count(), ItemVersion.objects.count()) == ([2, 2], 2, 2)
+    report = importing.take_in("items.csv", content, by=BY)
+    assert (report.count("same"), report.count("new"), Item.objects.count()) == (2, 3, 5)
+
+
+def test_one_base_code_twice_in_a_region_is_told():
+    other = people.make_department("yumen-forest", "620981000000")
+    report = importing.take_in("items.csv", written(fresh_line(1, office()) + fresh_line(1, other)), by=BY)
+    assert ([row.state for row in report.rows], Item.objects.get().department) == (["new", "wrong"], office())
+    assert report.rows[1].notes[-1].sentence == "同一区划的另一个部门在第 2 行已有这个基本编码。请删去一行。"
+
+
 def test_or_nothing_as_chosen():
     report = importing.take_in("items.csv", half_wrong(), by=BY, whole=True)
     assert (report.count("new"), report.written, Item.objects.count()) == (5, False, 0)
@@ -184,7 +233,7 @@ def test_an_import_that_brings_nothing_says_so(content):
 )
 def test_a_file_that_is_no_sheet(name, content):
     with pytest.raises(ValidationError, match="请"):
-        list(importing.lines_of(name, content))
+        list(sheets.lines(name, content, importing.LIMITS))
 
 
 def test_chinese_excel_writes_gb18030():
@@ -206,14 +255,26 @@ def test_preview_then_import_in_the_workbench(client):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     client.force_login(people.make_official("catalogue_editor", department=office()))
-    page = client.post(reverse("cases.take_items"), {"file": SimpleUploadedFile("items.csv", half_wrong())})
-    text = page.content.decode()
+    file = SimpleUploadedFile("items.csv", half_wrong())
+    page = client.post(reverse("cases.take_items"), {"file": file}, follow=True)
+    text, here = page.content.decode(), page.redirect_chain[-1][0]
     assert ("可以导入 5 个新事项" in text, "PROMISE_DAY" in text, Item.objects.count()) == (True, True, 0)
-    token = text.split('name="token" value="')[1].split('"')[0]
-    done = client.post(reverse("cases.take_items"), {"token": token, "mode": "good"}).content.decode()
+    done = client.post(here, {"mode": "good"}, follow=True).content.decode()
     assert ("已导入 5 个新事项" in done, Item.objects.count()) == (True, 5)
-    gone = client.post(reverse("cases.take_items"), {"token": "0" * 32, "mode": "good"})
-    assert gone.status_code == 422
+    assert client.post(here, {"mode": "good"}).status_code == 422
+    assert "items.csv" in client.get(reverse("cases.take_items")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [("a.xlsx", b"PK\x03\x04", "打不开"), ("a.csv", b"a,\0", "编码不对"), ("a.csv", b'"' + b"x" * 200_000, "有一格太长")],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_refused_on_the_page(client, name, content, sentence):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client.force_login(people.make_official("catalogue_editor", department=office()))
+    page = client.post(reverse("cases.take_items"), {"file": SimpleUploadedFile(name, content)})
+    assert (page.status_code, sentence in page.content.decode(), ItemImport.objects.count()) == (422, True, 0)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

@@ -68,6 +68,11 @@ def test_the_rules_of_a_case_are_read_once_a_process(case, django_assert_num_que
         assert definitions.definition(version) is rules
 
 
+def test_ones_own_cases_are_found_without_joining_everybodys():
+    asked = str(queries.mine(people.acting(people.make_citizen())).query)
+    assert ('"cases_case"."applicant_id" IN (SELECT' in asked, 'JOIN "people_person"' in asked) == (True, False)
+
+
 def test_a_submission_whose_answer_was_lost_is_confirmed_again(client):
     account = people.make_citizen()
     client.force_login(account)

@@ -61,6 +61,14 @@ def test_columns_may_stand_in_any_order_and_be_english():
         (body("A1,T1,送,5"), "类型要写"),
         (body("A" * 61 + ",T1,收款,5"), "单号太长"),
         (b"\xff\xfe\x00\x01\x80", "不是文本"),
+        (body("A1,T1,收款,sNaN"), "第 2 行"),
+        (body("A1,T1,收款,1e999999"), "第 2 行"),
+        (body("A1,T1,收款," + "9" * 5000), "第 2 行"),
+        (body("A1,T\0,收款,5"), "不是文本"),
+        (body('A1,"T1,收款,5' + "x" * 200_000), "第 2 行读不出：有一格太长"),
+        (body("A1,T1,收款,5" + ",x" * 100), "第 2 行的列太多"),
+        (b"x" * 20_000_001, "文件太大：最多 20 MB"),
+        (b"PK\x03\x04", "这里只收 CSV 文件"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_kept(content, words):
