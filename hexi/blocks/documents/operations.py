@@ -16,7 +16,7 @@ from hexi.blocks.audit import operations as audit
 from hexi.blocks.audit import queries as log
 from hexi.blocks.documents import content, hooks, previews, queries, readers, scanner, shelf
 from hexi.blocks.documents.kinds import PDF, Kind, Limits, Refused, safe_name
-from hexi.blocks.documents.models import Blob, Document
+from hexi.blocks.documents.models import COPY, Blob, Document
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
@@ -67,15 +67,15 @@ def store(
 
 def keep(
     made: bytes, *, name: str, by: Actor, media_type: str = PDF, pages: int | None = None, owner: Person | None = None,
-    thing: Thing = None, slot: str = "", **facts: Any,
+    thing: Thing = None, slot: str = "", level: str = Document.Level.A, **facts: Any,
 ) -> Document:  # fmt: skip
-    """Keep what the house itself made (a notice, a certificate): level A, neither limited nor scanned.
+    """Keep what the house itself made (a notice, a certificate, a copy): level A unless said, not limited or scanned.
 
     For operations that have checked the right themselves.
     """
     with shelf.received(io.BytesIO(made)) as received, audit.change(by, "documents.keep") as entry:
         blob = _blob(Checked(received, Kind(media_type, pages=pages), Blob.Scan.NONE))
-        document = _placed(blob, by, owner, thing, slot, None, name, Document.Level.A, facts)
+        document = _placed(blob, by, owner, thing, slot, None, name, level, facts)
         entry.thing, entry.facts = document, {"sha256": blob.pk, "name": document.name, "slot": slot}
     return document
 
@@ -86,6 +86,8 @@ def attach(
     """Hand in again, for another thing, what is already here; the trust level and its source go with it."""
     if not queries.may_read(by, document):
         raise Denied(_("这份文件不是您的，不能使用。请从“我的文件”里选择。"))
+    if document.of_kind == COPY:
+        raise _fault("copy", _("这是为别的用途制作的复制件，不能当材料使用。请选择原来的文件。"))
     if document.expires and document.expires < clock.today():
         raise _fault("expired", _("这份文件已过有效期（%(day)s）。请上传新的。") % {"day": document.expires})
     _may_add(by, document.owner, thing, slot)
