@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hexi.blocks.documents import looks
+from hexi.blocks.documents import looks, reading
 from hexi.kernel import clock
 
 #: contents a browser shows by itself without running anything in them
@@ -94,6 +94,7 @@ class Document(models.Model):
     expires = models.DateField(null=True, blank=True, help_text="last day it may be used")
     made_by = models.CharField(max_length=80, help_text="key of the actor")
     made_at = models.DateTimeField(default=clock.now)
+    doubts = models.JSONField(default=list, help_text="what its text says against it when it came (reading.Doubt)")
     of_kind = models.CharField(max_length=80, blank=True, help_text='kind of the thing it belongs to: "cases.case"')
     of_ref = models.CharField(max_length=120, blank=True, help_text="primary key of that thing")
     slot = models.CharField(max_length=80, blank=True, help_text="key of the material it is handed in as")
@@ -131,6 +132,11 @@ class Document(models.Model):
         """State and word of the trust level, as pages show it."""
         state = {"A": "done", "B": "done", "C": "info", "D": "draft"}[self.level]
         return state, self.get_level_display()
+
+    @property
+    def hints(self) -> list[str]:
+        """What seems wrong with it, in words: for who hands it in and who checks it; never a refusal."""
+        return [*filter(None, [self.blob.hint]), *map(reading.sentence, self.doubts)]
 
     @property
     def watermark(self) -> str:
