@@ -223,7 +223,8 @@ Excluded = Literal[
 class Pledge(PackModel):
     """告知承诺: what is told (content, requirement, liability) and signed; what it `replaces` need not be handed in.
 
-    `verify` is the term for checking afterwards, `rectify` that for putting right what is found.
+    `verify` is the term for checking afterwards, `rectify` that for putting right what is found. `repair` is how long a
+    broken pledge bars its signer at least (信用修复: an official then decides); none: for good.
     """
 
     content: Words
@@ -232,6 +233,7 @@ class Pledge(PackModel):
     replaces: tuple[Key, ...] = Given(min_length=1)
     verify: TimeLimit
     rectify: TimeLimit
+    repair: TimeLimit | None = None
     basis: tuple[Basis, ...] = ()
 
     def __str__(self) -> str:

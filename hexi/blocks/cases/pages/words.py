@@ -66,6 +66,7 @@ STEPS = {
     "rectify": gettext_lazy("核查：责令限期整改"),
     "broken": gettext_lazy("核查：未履行承诺"),
     "revoke": gettext_lazy("撤销决定"),
+    "repair": gettext_lazy("信用修复"),
 }
 
 
