@@ -314,7 +314,10 @@ def _paper(rows: Sequence[tuple[str, Material, Any]], key: str) -> Paper:
     needed = any_of(*(one for _item, material, one in rows if material.need != "optional"))
     required = True if needed == when else needed
     most = min(material.files for _item, material, _when in rows)
-    slot = Slot(key=key, title=first.title, required=required, when=when, hint=first.filling, max_files=most)
+    slot = Slot(
+        key=key, title=first.title, required=required, when=when, hint=first.filling, max_files=most,
+        wanted_words=first.says, wanted_types=first.types,
+    )  # fmt: skip
     return Paper(first, slot, tuple((item, material.key) for item, material, _when in rows))
 
 

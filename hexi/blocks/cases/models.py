@@ -478,7 +478,7 @@ class Verification(models.Model):
 
 
 class Breach(models.Model):
-    """A pledge that was not kept: whoever has one is not offered another."""
+    """A pledge that was not kept: whoever has one is not offered another, until it is repaired (信用修复)."""
 
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="breaches")
     case = models.OneToOneField(Case, models.PROTECT, related_name="breach")
@@ -486,6 +486,9 @@ class Breach(models.Model):
     at = models.DateTimeField()
     noted_key = models.CharField(max_length=80)
     noted_name = models.CharField(max_length=200)
+    repaired_at = models.DateTimeField(null=True, help_text="from when it bars no longer")
+    repaired_reason = models.TextField(blank=True, default="")
+    repaired_name = models.CharField(max_length=200, blank=True, default="")
 
 
 class ThirdParty(models.Model):

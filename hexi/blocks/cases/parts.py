@@ -223,7 +223,8 @@ Excluded = Literal[
 class Pledge(PackModel):
     """告知承诺: what is told (content, requirement, liability) and signed; what it `replaces` need not be handed in.
 
-    `verify` is the term for checking afterwards, `rectify` that for putting right what is found.
+    `verify` is the term for checking afterwards, `rectify` that for putting right what is found. `repair` is how long a
+    broken pledge bars its signer at least (信用修复: an official then decides); none: for good.
     """
 
     content: Words
@@ -232,6 +233,7 @@ class Pledge(PackModel):
     replaces: tuple[Key, ...] = Given(min_length=1)
     verify: TimeLimit
     rectify: TimeLimit
+    repair: TimeLimit | None = None
     basis: tuple[Basis, ...] = ()
 
     def __str__(self) -> str:
@@ -242,7 +244,8 @@ class Material(PackModel):
     """One material of the national table. `when` decides about a conditional one, `when_words` says it to people.
 
     `have_it` are certificate types that make handing it in unnecessary (716号令 art. 7), or "account": the sign-in is
-    proof enough. `levels` are the trust levels accepted, `files` how many pictures or documents may be added.
+    proof enough. `levels` are the trust levels accepted, `files` how many pictures or documents may be added. `says`:
+    words of which the text of the right paper holds one (none: not looked at); a paper without them gets a hint.
     """
 
     key: Key
@@ -266,6 +269,7 @@ class Material(PackModel):
     levels: tuple[TrustLevel, ...] = Given(min_length=1)
     have_it: tuple[Key, ...] = ()
     files: int = Given(default=1, ge=1, le=20)
+    says: tuple[str, ...] = ()
 
     @property
     def is_form(self) -> bool:
@@ -276,8 +280,14 @@ class Material(PackModel):
         """The place for its files in the form; a deferrable one does not hold the application up."""
         required = self.need != "optional" and self.deferrable is None
         return Slot(
-            key=self.key, title=self.title, required=required, when=self.when, hint=self.filling, max_files=self.files
-        )
+            key=self.key, title=self.title, required=required, when=self.when, hint=self.filling, max_files=self.files,
+            wanted_words=self.says, wanted_types=self.types,
+        )  # fmt: skip
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of certificates that are this material."""
+        return tuple(one for one in self.have_it if one != ACCOUNT)
 
 
 class Check(PackModel):

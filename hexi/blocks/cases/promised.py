@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from hexi.blocks.cases import again as drafts
 from hexi.blocks.cases import intake, jobs, renewals
 from hexi.blocks.cases.models import Item
-from hexi.blocks.cases.operations import renewing
+from hexi.blocks.cases.operations import overtaken, renewing
 from hexi.blocks.cases.pages import again, checking, entering, promises
 from hexi.blocks.certificates.continuing import Continues
 from hexi.blocks.certificates.hooks import certificate_changed, certificate_replaced
@@ -63,6 +63,8 @@ ADDS = (
     Continues(renewals.continues),
     Listen(certificate_changed, renewing.tell_change),
     Listen(certificate_replaced, renewing.tell_replaced),
+    Listen(certificate_changed, overtaken.settle),
+    Listen(certificate_replaced, overtaken.follow),
     Schedule(jobs.renew_by_law, minutes=5),
     Panel("certificates.certificate", again.holder_may, order=5),
     Page("citizen", "again/<str:identifier>/<slug:kind>/", again.begin_again, _("延续或变更证照"), signed_in=True),

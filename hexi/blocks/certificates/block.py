@@ -4,7 +4,18 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.blocks.certificates import commands, definitions, gate, jobs, keys, known, operations, pages, readers
+from hexi.blocks.certificates import (
+    commands,
+    definitions,
+    examining,
+    gate,
+    jobs,
+    keys,
+    known,
+    operations,
+    pages,
+    readers,
+)
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block, Command, Prepare
 from hexi.kernel.packs import Pack
@@ -21,6 +32,7 @@ block = Block(
         gate.PER_MINUTE,
         readers.READER,
         known.KNOWN,
+        examining.EXAMINER,
         Prepare("证照签名密钥 key of certificates", keys.prepare, rank=10),
         Pack("certificates", definitions.Licences, definitions.load, rank=30, check=definitions.check),
         Schedule(jobs.expire, minutes=60),

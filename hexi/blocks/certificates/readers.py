@@ -1,6 +1,8 @@
 """Who, besides the holder, may read the file of a certificate. Beside queries."""
 
-from hexi.blocks.certificates.models import KIND, Certificate
+from django.utils.translation import gettext as _
+
+from hexi.blocks.certificates.models import KIND, Certificate, State
 from hexi.blocks.documents.models import Document
 from hexi.blocks.documents.readers import Reader
 from hexi.kernel.actors import Actor
@@ -15,5 +17,16 @@ def may(actor: Actor, document: Document) -> bool:
     )
 
 
+def fault(document: Document) -> str:
+    """Why the certificate no longer counts."""
+    found = Certificate.objects.filter(identifier=document.of_ref).first()
+    if found is None:
+        return ""
+    if found.superseded:
+        return _("这张证照已换发，请使用新的一份。")
+    good = found.state_now == State.VALID
+    return "" if good else _("这张证照现在不作数：%(state)s。") % {"state": found.state_now.label}
+
+
 #: the file is part of the certificate: nobody adds to it or removes it
-READER = Reader(KIND, may, changeable=lambda ref, slot: False)
+READER = Reader(KIND, may, changeable=lambda ref, slot: False, fault=fault)

@@ -5,11 +5,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hexi.blocks.documents import looks
+from hexi.blocks.documents import looks, reading
 from hexi.kernel import clock
 
 #: contents a browser shows by itself without running anything in them
 SHOWN = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
+
+#: kind of the thing the file of an annotated copy belongs to; its ref is the copy's code
+COPY = "documents.copy"
 
 
 class Blob(models.Model):
@@ -91,6 +94,7 @@ class Document(models.Model):
     expires = models.DateField(null=True, blank=True, help_text="last day it may be used")
     made_by = models.CharField(max_length=80, help_text="key of the actor")
     made_at = models.DateTimeField(default=clock.now)
+    doubts = models.JSONField(default=list, help_text="what its text says against it when it came (reading.Doubt)")
     of_kind = models.CharField(max_length=80, blank=True, help_text='kind of the thing it belongs to: "cases.case"')
     of_ref = models.CharField(max_length=120, blank=True, help_text="primary key of that thing")
     slot = models.CharField(max_length=80, blank=True, help_text="key of the material it is handed in as")
@@ -130,6 +134,11 @@ class Document(models.Model):
         return state, self.get_level_display()
 
     @property
+    def hints(self) -> list[str]:
+        """What seems wrong with it, in words: for who hands it in and who checks it; never a refusal."""
+        return [*filter(None, [self.blob.hint]), *map(reading.sentence, self.doubts)]
+
+    @property
     def watermark(self) -> str:
         """The sentence that goes with a document of level A or B (国办函〔2016〕108号); none for C and D."""
         until = _("，有效期至%(day)s") % {"day": self.expires} if self.expires else ""
@@ -139,3 +148,34 @@ class Document(models.Model):
         if self.level == self.Level.B and self.source:
             return _("此件经%(source)s与原件核对无误，仅供%(purpose)s时使用%(until)s。") % facts
         return ""
+
+
+class Copy(models.Model):
+    """A watermarked copy its holder had made of a document: what for, for whom, until when. The original stays."""
+
+    code = models.CharField(max_length=20, unique=True, help_text="printed on it; tells nothing and cannot be guessed")
+    token = models.CharField(max_length=32, help_text="names the form: sent twice, it is one copy")
+    source = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="copies")
+    file = models.OneToOneField(Document, models.PROTECT, related_name="+")
+    owner = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=60)
+    recipient = models.CharField(max_length=60)
+    expires = models.DateField(help_text="last day it counts")
+    made_by = models.CharField(max_length=80, help_text="key of the actor")
+    made_at = models.DateTimeField(default=clock.now)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["made_by", "token"], name="documents_copy_once")]
+        indexes = [models.Index(fields=["owner", "-id"], name="documents_copies_of")]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.code}"
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        """State and word: withdrawn, over, or still good."""
+        if self.withdrawn_at is not None:
+            return "refused", _("已收回")
+        return ("off", _("已过期")) if self.expires < clock.today() else ("done", _("有效"))

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.audit import queries as log
-from hexi.blocks.documents import content, hooks, previews, queries, readers, scanner, shelf
+from hexi.blocks.documents import content, hooks, previews, queries, readers, reading, scanner, shelf
 from hexi.blocks.documents.kinds import PDF, Kind, Limits, Refused, safe_name
-from hexi.blocks.documents.models import Blob, Document
+from hexi.blocks.documents.models import COPY, Blob, Document
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
@@ -50,47 +50,55 @@ class Checked:
 
 def store(
     file: BinaryIO, *, name: str, by: Actor, owner: Person | None = None, thing: Thing = None, slot: str = "",
-    level: str = Document.Level.C, accept: tuple[str, ...] = (), most: int | None = None, **facts: Any,
+    level: str = Document.Level.C, accept: tuple[str, ...] = (), most: int | None = None,
+    wanted: reading.Wanted | None = None, **facts: Any,
 ) -> Document:  # fmt: skip
     """Take a file somebody hands in; the same content twice in one slot is one document.
 
-    `accept` are the media types the slot takes (none: all), `most` its number of files. `facts` are further columns:
-    title, source, purpose, expires. Raises `ValidationError({"file": …})` with the limit and the remedy, or `Denied`.
+    `accept` are the media types the slot takes (none: all), `most` its number of files, `wanted` what it asks for (only
+    hints come of it). `facts` are further columns: title, source, purpose, expires. Raises `Denied`, or
+    `ValidationError({"file": …})` with the limit and the remedy.
     """
     _may_add(by, owner, thing, slot)
-    with _checked(file, name, accept) as checked, audit.change(by, "documents.store") as entry:
-        document = _placed(_blob(checked), by, owner, thing, slot, most or MAX_PER_SLOT.value, name, level, facts)
-        entry.thing, entry.facts = document, {"sha256": document.blob_id, "name": document.name, "slot": slot}
-        hooks.document_stored.ring(document=document, by=by)
+    with _checked(file, name, accept) as checked:
+        facts["doubts"] = reading.doubts(checked.received.path, checked.kind.media_type, wanted)
+        with audit.change(by, "documents.store") as entry:
+            document = _placed(_blob(checked), by, owner, thing, slot, most or MAX_PER_SLOT.value, name, level, facts)
+            entry.thing, entry.facts = document, {"sha256": document.blob_id, "name": document.name, "slot": slot}
+            hooks.document_stored.ring(document=document, by=by)
     return document
 
 
 def keep(
     made: bytes, *, name: str, by: Actor, media_type: str = PDF, pages: int | None = None, owner: Person | None = None,
-    thing: Thing = None, slot: str = "", **facts: Any,
+    thing: Thing = None, slot: str = "", level: str = Document.Level.A, **facts: Any,
 ) -> Document:  # fmt: skip
-    """Keep what the house itself made (a notice, a certificate): level A, neither limited nor scanned.
+    """Keep what the house itself made (a notice, a certificate, a copy): level A unless said, not limited or scanned.
 
     For operations that have checked the right themselves.
     """
     with shelf.received(io.BytesIO(made)) as received, audit.change(by, "documents.keep") as entry:
         blob = _blob(Checked(received, Kind(media_type, pages=pages), Blob.Scan.NONE))
-        document = _placed(blob, by, owner, thing, slot, None, name, Document.Level.A, facts)
+        document = _placed(blob, by, owner, thing, slot, None, name, level, facts)
         entry.thing, entry.facts = document, {"sha256": blob.pk, "name": document.name, "slot": slot}
     return document
 
 
 def attach(
-    document: Document, *, thing: Thing, slot: str, by: Actor, purpose: str = "", most: int | None = None
-) -> Document:
+    document: Document, *, thing: Thing, slot: str, by: Actor, purpose: str = "", most: int | None = None,
+    wanted: reading.Wanted | None = None,
+) -> Document:  # fmt: skip
     """Hand in again, for another thing, what is already here; the trust level and its source go with it."""
     if not queries.may_read(by, document):
         raise Denied(_("这份文件不是您的，不能使用。请从“我的文件”里选择。"))
+    if document.of_kind == COPY:
+        raise _fault("copy", _("这是为别的用途制作的复制件，不能当材料使用。请选择原来的文件。"))
     if document.expires and document.expires < clock.today():
         raise _fault("expired", _("这份文件已过有效期（%(day)s）。请上传新的。") % {"day": document.expires})
     _may_add(by, document.owner, thing, slot)
     facts = {name: getattr(document, name) for name in ("title", "source", "expires")}
     facts |= {"copied_from": document, "purpose": purpose}
+    facts["doubts"] = reading.doubts(shelf.path(document.blob_id), document.blob.media_type, wanted)
     with audit.change(by, "documents.attach") as entry:
         blob, most = document.blob, most or MAX_PER_SLOT.value
         copy = _placed(blob, by, document.owner, thing, slot, most, document.name, document.level, facts)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from hexi.blocks.audit.queries import of as log_of
 from hexi.blocks.documents import handoff as handoffs
 from hexi.blocks.documents import kinds, operations, previews, queries, readers, shelf
+from hexi.blocks.documents.annotated import COPYABLE
 from hexi.blocks.documents.models import Document
 from hexi.blocks.people.models import Person
 from hexi.blocks.people.queries import persons_of
@@ -64,7 +65,9 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     page = DetailPage(str(found), facts, found.tag, crumbs=((_("我的文件"), reverse("documents.mine")),))
     page = replace(page, template="documents/document.html")
     removable = readers.changeable(found.of_kind, found.of_ref, found.slot)
-    return page.respond(request, found, looks=looks, removable=removable)
+    copyable = found.owner_id is not None and found.blob.media_type in COPYABLE
+    copies = found.copies.order_by("-pk")[:20]
+    return page.respond(request, found, looks=looks, removable=removable, copyable=copyable, copies=copies)
 
 
 @require_POST

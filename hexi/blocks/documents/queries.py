@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from hexi.blocks.documents import readers
-from hexi.blocks.documents.models import Blob, Document
+from hexi.blocks.documents.models import COPY, Blob, Copy, Document
 from hexi.blocks.people.queries import persons_of
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, System
@@ -24,8 +24,17 @@ def by_slot(kind: str, ref: str) -> dict[str, list[Document]]:
 
 
 def own(actor: Actor) -> QuerySet[Document]:
-    """Documents of the persons the actor may act for, newest first; before real-name binding those he uploaded."""
-    return Document.objects.present().filter(_mine(actor)).select_related("blob", "owner").order_by("-pk")
+    """Documents of the persons the actor may act for, newest first; before real-name binding those he uploaded.
+
+    Not the annotated copies made of them: those are in `copies`.
+    """
+    found = Document.objects.present().filter(_mine(actor)).exclude(of_kind=COPY)
+    return found.select_related("blob", "owner").order_by("-pk")
+
+
+def copies(actor: Actor) -> QuerySet[Copy]:
+    """Annotated copies of what belongs to the persons the actor may act for, newest first."""
+    return Copy.objects.filter(owner__in=persons_of(actor)).select_related("file__blob", "source").order_by("-pk")
 
 
 def _mine(actor: Actor) -> Q:

@@ -14,7 +14,8 @@ class Reader:
 
     `changeable(ref, slot)` tells whether files may still be added to the thing or removed from it (a draft: until it
     is submitted). `adds(actor, ref)`: who hands in to it for its owner (an agent, a counter). `purpose(document)` is
-    what the owner reads under "who looked at my data".
+    what the owner reads under "who looked at my data". `fault(document)` says why it no longer counts (a certificate
+    revoked); "" while it does.
     """
 
     of_kind: str
@@ -22,6 +23,7 @@ class Reader:
     changeable: Callable[[str, str], bool] | None = None
     purpose: Callable[[Document], str] | None = None
     adds: Callable[[Actor, str], bool] | None = None
+    fault: Callable[[Document], str] | None = None
 
 
 def readers_of(kind: str) -> list[Reader]:
@@ -43,3 +45,8 @@ def purpose(document: Document) -> str:
     """What an official looks at the document for, in the words of the thing's block."""
     said = [reader.purpose(document) for reader in readers_of(document.of_kind) if reader.purpose]
     return said[0] if said else document.purpose
+
+
+def fault(document: Document) -> str:
+    """Why what the document shows no longer counts, in words; "" if nothing is known against it."""
+    return next((said for one in readers_of(document.of_kind) if one.fault and (said := one.fault(document))), "")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, StringConstraints
 from pydantic import Field as Given
 
+from hexi.blocks.documents.reading import Wanted
 from hexi.blocks.forms import conditions
 from hexi.kernel.packs import PackModel, Words
 
@@ -151,3 +152,10 @@ class Slot(PackModel):
     when: Condition = True
     hint: Words | None = None
     max_files: int = Given(default=1, ge=1)
+    wanted_words: tuple[str, ...] = ()
+    wanted_types: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> Wanted:
+        """What an uploaded paper is held against, for a hint."""
+        return Wanted(self.wanted_words, self.wanted_types)

@@ -76,6 +76,7 @@ def _store(request: HttpRequest, draft: Draft, material: Material, file: Any) ->
     documents.store(
         file, name=file.name, by=request.actor, owner=draft.person, thing=draft,  # type: ignore[attr-defined]
         slot=material.slot.key, most=material.slot.max_files, title=str(material.slot.title.zh),
+        wanted=material.slot.wanted,
     )  # fmt: skip
 
 
@@ -84,7 +85,9 @@ def _attach(request: HttpRequest, draft: Draft, material: Material, chosen: str)
     if own is None:
         raise ValidationError(_("选的文件已不在您的文件里。请重新选择或上传。"))
     most = material.slot.max_files
-    documents.attach(own, thing=draft, slot=material.slot.key, by=request.actor, most=most)  # type: ignore[attr-defined]
+    documents.attach(
+        own, thing=draft, slot=material.slot.key, by=request.actor, most=most, wanted=material.slot.wanted,  # type: ignore[attr-defined]
+    )  # fmt: skip
 
 
 def _undo(request: HttpRequest, draft: Draft, errors: dict[str, str]) -> None:

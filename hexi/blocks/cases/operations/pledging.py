@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -31,8 +32,42 @@ ON_THE_SPOT = System("pledge")
 
 
 def offered(person: Person) -> bool:
-    """True unless the person has broken a pledge before."""
-    return not Breach.objects.filter(person=person).exists()
+    """True unless the person has broken a pledge before and it was not repaired."""
+    return not Breach.objects.filter(person=person, repaired_at=None).exists()
+
+
+def repairable_from(breach: Breach) -> datetime | None:
+    """From when a broken pledge may be repaired (信用修复), by the item's term as it is now; None: never."""
+    item = breach.case.item
+    given = definition(item.version or breach.case.version).national.pledge
+    if given is None or given.repair is None:
+        return None
+    return calendar_for(breach.case.region_code).due(breach.at, given.repair.limit).moment
+
+
+def repair(verification: Verification, *, reason: str, by: Actor) -> Breach:
+    """信用修复: after the item's term, what was granted being revoked, a broken pledge bars its signer no longer.
+
+    By who may revoke, with the reason; logged, on the case's timeline. A second one is told that it is done.
+    """
+    if not reason.strip():
+        raise ValidationError({"finding": _("请写明核查情况和理由，当事人会看到。")})
+    with change(by, "cases.repair", verification, reason=reason.strip()) as note:
+        case = locked(verification.case)
+        require(by, "certificates.revoke", case.department_id, case.region_code)
+        require_stranger(by, case)
+        breach = Breach.objects.select_for_update().filter(case=case, repaired_at=None).first()
+        if breach is None or not Verification.objects.filter(case=case, state=Verification.State.REVOKED).exists():
+            raise ValidationError(_("没有可以修复的记录：还没有撤销，或者已经修复。请刷新后再看。"))
+        start = repairable_from(breach)
+        if start is None:
+            raise ValidationError(_("这个事项没有规定信用修复，不能修复。"))
+        if clock.now() <= start:
+            raise ValidationError(_("%(day)s之后才能修复。") % {"day": day(start)})
+        breach.repaired_at, breach.repaired_reason, breach.repaired_name = clock.now(), reason.strip(), by.name
+        breach.save()
+        finish(Step(case, by, "repair", note, opinion=reason.strip()))
+    return breach
 
 
 def pledge(case: Case, *, by: Actor) -> Case:

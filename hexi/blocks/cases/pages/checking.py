@@ -15,7 +15,8 @@ from markupsafe import Markup
 from hexi.blocks.cases import operations, promise_queries
 from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.definitions import definition
-from hexi.blocks.cases.models import Case, Verification
+from hexi.blocks.cases.models import Breach, Case, Verification
+from hexi.blocks.cases.operations.pledging import repairable_from
 from hexi.blocks.cases.pages import words, work
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Column, Empty, Filter, SavedView
@@ -36,6 +37,7 @@ DOES: dict[str, tuple[Any, tuple[str, ...], str, Any]] = {
         "certificates.revoke",
         gettext_lazy("撤销决定和证件"),
     ),
+    "repair": (operations.repair, (State.REVOKED,), "certificates.revoke", gettext_lazy("信用修复：不再限制告知承诺")),
 }
 
 
@@ -89,7 +91,8 @@ def verification(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if do is None:
                 raise ValidationError(_("请选择一种处理。"))
-            named = {"reason" if do[0] is operations.revoke_pledged else "finding": request.POST.get("finding", "")}
+            told = (operations.revoke_pledged, operations.repair)
+            named = {"reason" if do[0] in told else "finding": request.POST.get("finding", "")}
             do[0](found, by=actor, **named)
         except ValidationError as error:
             errors = error.messages
@@ -97,13 +100,15 @@ def verification(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已记录：%(what)s。") % {"what": do[3]})
             return HttpResponseRedirect(reverse("cases.verification", args=[pk]))
     found = promise_queries.verification_for(pk, actor)
-    case = found.case
+    case, breach = found.case, Breach.objects.filter(case=found.case).first()
     facts = {
+        "breach": breach, "repairable": repairable_from(breach) if breach else None,
         "title": case.name, "thing": found, "tag": _tag(found), "due": _due(found),
         "pledge": definition(case.version).national.pledge, "promise": case.promises.filter(kind="pledge").first(),
         "does": [
             (key, title) for key, (_do, states, verb, title) in DOES.items()
             if found.state in states and actor.may(verb, case.department_id, case.region_code)
+            and (key != "repair" or (breach and breach.repaired_at is None))
         ],
         "errors": errors, "typed": request.POST.get("finding", ""), "chosen": request.POST.get("do", ""),
     }  # fmt: skip

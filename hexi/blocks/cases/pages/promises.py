@@ -107,7 +107,7 @@ def _taken(request: HttpRequest, case: Case, back: str) -> HttpResponse:
             for file in request.FILES.getlist(f"file.{row.material}"):
                 documents.store(
                     file, name=file.name or "", by=actor, owner=case.applicant, thing=case, slot=row.material,
-                    most=material.files, title=material.title.zh,
+                    most=material.files, title=material.title.zh, wanted=material.slot().wanted,
                 )  # fmt: skip
         operations.hand_in(case, by=actor)
     except ValidationError as error:

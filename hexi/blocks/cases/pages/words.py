@@ -58,11 +58,15 @@ STEPS = {
     "visit_confirmed": gettext_lazy("确认现场核查情况"),
     "hand_in": gettext_lazy("补交容缺材料"),
     "lapse": gettext_lazy("逾期没有补齐，视为撤回"),
+    "overtaken": gettext_lazy("证照已不存在，终止办理"),
+    "held": gettext_lazy("证照暂扣，等待恢复"),
+    "resumed": gettext_lazy("证照恢复，接着办理"),
     "renew_deemed": gettext_lazy("依法视为准予延续"),
     "verified": gettext_lazy("核查：已履行承诺"),
     "rectify": gettext_lazy("核查：责令限期整改"),
     "broken": gettext_lazy("核查：未履行承诺"),
     "revoke": gettext_lazy("撤销决定"),
+    "repair": gettext_lazy("信用修复"),
 }
 
 

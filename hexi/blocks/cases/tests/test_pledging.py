@@ -157,6 +157,34 @@ def test_not_kept_rectified_in_its_term_or_revoked_and_never_offered_again(at, i
     assert Case.objects.count() == 1
 
 
+def test_after_the_term_a_head_repairs_and_pledges_are_offered_again(at, item, owner, body, client):
+    check = pledged(item, owner, body).verification
+    examiner, head = make.make_official(make.EXAMINER), make.make_official(make.HEAD)
+    operations.find_broken(check, finding="没有决议", by=examiner)
+    with pytest.raises(ValidationError, match="还没有撤销"):
+        operations.repair(check, reason="已改正", by=head)
+    operations.revoke_pledged(check, reason="承诺不实。", by=head)
+    check.refresh_from_db()
+    with pytest.raises(ValidationError, match="2027年11月24日.*之后才能修复"):
+        operations.repair(check, reason="已改正", by=head)
+    assert not operations.pledging.offered(body)
+    at("2027-11-26 10:00")
+    with pytest.raises(Denied):
+        operations.repair(check, reason="已改正", by=examiner)
+    with pytest.raises(ValidationError, match="请写明"):
+        operations.repair(check, reason=" ", by=head)
+    client.force_login(head.account)
+    page = client.get(reverse("cases.verification", args=[check.pk])).content.decode()
+    assert "信用修复" in page
+    client.post(reverse("cases.verification", args=[check.pk]), {"do": "repair", "finding": "一年内没有再犯。"})
+    breach = Breach.objects.get()
+    assert (breach.repaired_reason, operations.pledging.offered(body)) == ("一年内没有再犯。", True)
+    with pytest.raises(ValidationError, match="已经修复"):
+        operations.repair(check, reason="再来", by=head)
+    assert Entry.objects.filter(verb="cases.repair").count() == 1
+    assert check.case.events.order_by("pk").last().action == "repair"
+
+
 @pytest.mark.parametrize("role", [make.CLERK, make.SUPERVISOR])
 def test_only_examiners_check(at, item, owner, body, role):
     check = pledged(item, owner, body).verification
