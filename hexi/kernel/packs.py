@@ -111,10 +111,13 @@ def _loaded(text: str, path: Path) -> tuple[yaml.Node | None, Any]:
     """The YAML as nodes with their lines and as plain values. A key that stands twice would hide the first: refused."""
     try:
         node = yaml.compose(text, Loader=_Loader)
+        _size(node, {})
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PackError([Fault(path, line, f"YAML 写法有误 / not valid YAML: {error.problem}")]) from error
+    except RecursionError as error:
+        raise PackError([Fault(path, 1, "层次太深 / nested too deep")]) from error
     except yaml.reader.ReaderError as error:
         line, sign = text.count("\n", 0, error.position) + 1, f"U+{ord(text[error.position]):04X}"
         raise PackError([Fault(path, line, f"有不可见的控制字符 / holds a control character: {sign}")]) from error
@@ -135,6 +138,29 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+
+
+def plain(text: str, path: Path) -> Any:
+    """The YAML of a text as plain values. Raises `PackError` with the line of what cannot be read."""
+    return _loaded(text, path)[1]
+
+
+#: nodes a file may have when each alias is written out; the longest shipped has some thousand
+MOST_NODES = 200_000
+
+
+def _size(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """Nodes with every alias written out. Raises for more than `MOST_NODES`: ten short lines can stand for millions."""
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = MOST_NODES + 1  # what holds itself has no end
+        parts = (one for pair in node.value for one in pair) if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + sum(_size(one, known) for one in parts)
+    if known[id(node)] > MOST_NODES:
+        problem = "引用（* 和 &）展开后太大，请直接写出来 / aliases (* and &) stand for too much: write it out"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    return known[id(node)]
 
 
 def _doubled(node: yaml.Node | None, seen: set[int]) -> Iterator[tuple[str, int]]:

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from hexi.blocks.cases import texts
 from hexi.blocks.forms.definitions import Kind
+from hexi.kernel import packs
 from hexi.ui.words import yes_no
 
 #: kinds one can add here; the others need more than one screen and are written in the text
@@ -24,10 +25,10 @@ Text = dict[str, Any]
 def read(text: str) -> Text:
     """The national element as plain values. Raises `ValidationError` if the text cannot be built upon."""
     try:
-        found = yaml.safe_load(text)
+        found = packs.plain(text, Path("text"))
         if all(isinstance(section["fields"], list) for section in found["form"]["sections"]):
             return found
-    except (yaml.YAMLError, TypeError, KeyError):
+    except (packs.PackError, TypeError, KeyError):
         pass
     raise ValidationError(_("国家要素的文本现在读不懂，先在文本里改好，再来改问题。"))
 

@@ -84,7 +84,7 @@ def test_broken_yaml_names_the_line():
         (b"key: a\n---\nkind: b\n", 2, "YAML"),
         (b"key: a\nkind: !!python/object:os.system x\n", 2, "YAML"),
         (b"", 1, "键值对"),
-        (b"key: &a [*a]\n", 1, "文字"),
+        (b"key: &a [*a]\n", 1, "展开后太大"),
     ],
 )
 def test_whatever_a_file_holds_the_answer_is_a_line_and_a_sentence(tmp_path, raw, line, word):
@@ -100,6 +100,20 @@ def test_whatever_a_file_holds_the_answer_is_a_line_and_a_sentence(tmp_path, raw
 def test_a_key_taken_over_from_an_anchor_may_be_replaced():
     text = GOOD + "  - &one {name: {zh: 甲, en: A}, days: 1}\n  - {<<: *one, days: 3}\n"
     assert [step.days for step in packs.parse(text, Thing, HERE).steps] == [1, 1, 3]
+
+
+def test_aliases_that_stand_for_millions_are_refused_at_once():
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True):
+        bomb += f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    line, sentence = faults(bomb)[0]
+    assert (line, "展开后太大" in sentence) == (6, True)
+
+
+@pytest.mark.parametrize("text", ["[" * 3_000, "a: {" * 3_000])
+def test_what_is_too_deep_is_refused(text):
+    line, sentence = faults(text)[0]
+    assert (line, "层次太深" in sentence) == (1, True)
 
 
 def test_digest_ignores_order_but_not_content():
