@@ -19,6 +19,8 @@ from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
 from hexi.kernel.packs import Words
 
+#: how the keys of our own events begin
+OURS = "hexi:"
 #: proof of an electronic delivery: it counts when it reaches the receiver's account
 IN_THE_ACCOUNT = "电子送达，已到收件人账户"
 
@@ -203,9 +205,9 @@ def conclude(
 
 def note_track(parcel: Parcel, kind: State, *, who: str = "", text: str = "") -> None:
     """A line of our own on the parcel's way."""
-    number = parcel.tracks.filter(key__startswith="hexi:").count() + 1
+    number = parcel.tracks.filter(key__startswith=OURS).count() + 1
     Track.objects.create(
-        parcel=parcel, key=f"hexi:{number}", kind=kind, at=clock.now(), noted_at=clock.now(), who=who[:200],
+        parcel=parcel, key=f"{OURS}{number}", kind=kind, at=clock.now(), noted_at=clock.now(), who=who[:200],
         place=parcel.place[:200] if parcel.way == Way.WINDOW else "", text=text[:500],
     )  # fmt: skip
 

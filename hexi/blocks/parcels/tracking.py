@@ -56,8 +56,11 @@ def exchange(pk: int) -> bool:
 
 
 def hear(parcel: Parcel, news: Iterable[News], *, by: Actor) -> int:
-    """Take in events in whatever order; each counts once. Returns how many were new."""
-    news = list(news)
+    """Take in events in whatever order; each counts once. Returns how many were new.
+
+    Names that begin as those of our own events are not a courier's to use: they would hide what it says.
+    """
+    news = [one for one in news if not one.key.startswith(operations.OURS)]
     if {one.key for one in news} <= set(parcel.tracks.values_list("key", flat=True)):
         # nothing to log: only when to ask next
         Parcel.objects.filter(pk=parcel.pk, state__in=ON_THE_WAY).update(due=clock.now() + _wait(parcel))
@@ -186,7 +189,7 @@ def _move(parcel: Parcel, by: Actor) -> None:
 
 def _last(parcel: Parcel) -> Track:
     """The event that counts: the end if there is one, else the latest; of two at one moment the further one."""
-    told = [one for one in parcel.tracks.all() if not one.key.startswith("hexi:")]
+    told = [one for one in parcel.tracks.all() if not one.key.startswith(operations.OURS)]
     ends = [one for one in told if one.kind in FINAL]
     return max(ends or told, key=lambda one: (one.at, RANK[State(one.kind)]))
 

@@ -119,7 +119,11 @@ def order_to_rectify(verification: Verification, *, finding: str, by: Actor) -> 
 
 
 def find_broken(verification: Verification, *, finding: str, by: Actor) -> Verification:
-    """Checked: not so, and not put right in its term. Recorded against the holder; the decision is to be revoked."""
+    """Checked: not so, and if a term to put it right was given, that is over. Recorded against the holder.
+
+    The office may give a term first (`order_to_rectify`) or go straight on to revoking: 责令限期整改、撤销行政决定
+    (国办发〔2020〕42号) are a choice.
+    """
     with _checking(verification, "broken", finding, by, Verification.OPEN) as found:
         if found.rectify_due is not None and found.rectify_due >= clock.now():
             raise ValidationError(_("整改期限到%(day)s，期满后再核查。") % {"day": day(found.rectify_due)})

@@ -89,6 +89,13 @@ def test_an_answer_too_late_is_asked_for_again_under_the_same_key(server, at):
     assert {headers["Idempotency-Key"] for _, _, headers in server.asked} == {str(parcel.key)}
 
 
+def test_an_event_under_a_key_of_ours_is_not_heard_and_breaks_nothing(server, at):
+    parcel = sent()
+    before = state(parcel)
+    assert hear(parcel, news("picked", "24 11:00", key="hexi:9")) == 0
+    assert (state(parcel), parcel.tracks.filter(key="hexi:9").count()) == (before, 0)
+
+
 def test_a_second_answer_changes_nothing(server, at):
     parcel = sent()
     tracking._ordered(parcel, "OTHER")
