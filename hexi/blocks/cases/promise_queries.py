@@ -11,7 +11,7 @@ from hexi.kernel.actors import Actor, within
 def verifications(actor: Actor) -> QuerySet[Verification]:
     """Checks of the offices where the actor examines or revokes, soonest due first; not of his own matters (回避)."""
     scopes = (*actor.scopes("cases.examine"), *actor.scopes("certificates.revoke"))
-    rows = Verification.objects.filter(within(scopes), strange(actor, "case__"))
+    rows = Verification.objects.filter(within(scopes), strange(actor, "case"))
     return rows.select_related("case__item", "case__version", "case__department", "case__applicant").order_by(
         "due", "pk"
     )

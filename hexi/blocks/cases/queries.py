@@ -94,7 +94,7 @@ def todo(actor: Actor) -> QuerySet[Task]:
     for verb in [verb for verb in TASK_VERBS if actor.scopes(verb)]:
         reach |= Q(verb=verb) & within(actor.scopes(verb))
     return (
-        Task.objects.filter(reach, strange(actor, "case__"), done_at=None)
+        Task.objects.filter(reach, strange(actor, "case"), done_at=None)
         .select_related("case", "case__department", "case__item", "claimed_by")
         .order_by("due", "pk")
     )

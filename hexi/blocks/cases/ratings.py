@@ -18,7 +18,7 @@ def of_offices(actor: Actor) -> QuerySet[Rating]:
     """Ratings of the offices the actor answers or supervises; not of matters of his own (回避)."""
     scopes = (*actor.scopes("cases.answer"), *actor.scopes("cases.supervise"))  # type: ignore[attr-defined]
     rows = Rating.objects.filter(within(scopes, department="case__department", region="case__region_code"))
-    return rows.filter(strange(actor, "case__")).select_related("case", "case__item", "case__department")
+    return rows.filter(strange(actor, "case")).select_related("case", "case__item", "case__department")
 
 
 def rating_for(pk: int, actor: Actor) -> Rating:

@@ -65,7 +65,7 @@ def by_department(cases: QuerySet[Case]) -> list[tuple[Any, dict[str, int]]]:
 def orders(actor: Actor) -> QuerySet[SupervisionOrder]:
     """Orders the actor's posts supervise or answer; not those about his own matters."""
     reach = within([scope for verb in ("cases.supervise", "cases.answer") for scope in actor.scopes(verb)])
-    rows = SupervisionOrder.objects.filter(reach, strange(actor, "case__"))
+    rows = SupervisionOrder.objects.filter(reach, strange(actor, "case"))
     return rows.select_related("case__item", "department").order_by("-pk")
 
 
@@ -104,7 +104,7 @@ class Took:
 def done(part: Slice, actor: Actor) -> QuerySet[Task]:
     """Steps finished in the slice at the offices whose figures the actor may see."""
     rows = Task.objects.filter(within(actor.scopes("statistics.view")), done_at__range=span(part.first, part.last))
-    rows = rows.filter(strange(actor, "case__"))
+    rows = rows.filter(strange(actor, "case"))
     if prefix(part.region):
         rows = rows.filter(region_code__startswith=prefix(part.region))
     return rows.filter(department_id=part.department) if part.department is not None else rows
