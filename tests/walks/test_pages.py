@@ -59,6 +59,7 @@ NO_PAGE = {
        ("login/cancelled", "login/error", "signup", "connections")},
     **dict.fromkeys((
         "people.verify", "notices.read_all", "notices.unread", "notices.try_out", "documents.remove", "documents.restore",
+        "documents.withdraw_copy",
         "forms.discard", "forms.take_back", "cases.mend", "cases.withdraw", "cases.answer", "cases.claim", "cases.say",
         "cases.verify", "cases.act", "cases.stop_item", "site.switch_role", "site.move_clock",
         "people.end_mandate", "people.withdraw_api_key", "people.withdraw_client", "notices.stop", "certificates.answer",
@@ -113,6 +114,7 @@ PLAIN, KEYED, HALF = "li by password", "tax with keys", "tax at the second step"
 #: somebody whose session ended in mid-form, just signed in again: the page he is led to is looked at
 KEPT, HERE = "wang with a form kept", "here"
 OFFICIALS = ("clerk", "examiner", "head", "supervisor")
+COPIED = Found("/my/documents/", "/my/documents/[0-9]+/", then="copy/")
 CERTIFICATE = Found("/my/certificates/", f"/my/certificates/{KEY}/")
 NOTICE = Found("/my/notices/", "/my/notices/[0-9]+/")
 DRAFT = Found("/my/drafts/", f"/drafts/{KEY}/form/{KEY}/")
@@ -128,6 +130,16 @@ def materials(page, then=""):
 def handed(page):
     """The page on which the computer shows what the phone has sent."""
     return Found(materials(page, "?phone=photos"), f"/documents/handed/{KEY}/")(page)
+
+
+def copied(page):
+    """The page of an annotated copy, made of the first document one has."""
+    page.goto(COPIED(page))
+    page.fill("[name=purpose]", "申请助学贷款")
+    page.fill("[name=recipient]", "玉门市第一中学")
+    page.click("main form[method=post] button")
+    page.wait_for_url("**/my/copies/**")
+    return page.url
 
 
 def of(who, where):
@@ -165,6 +177,9 @@ EXAMPLES = {
     "documents.document": [(CITIZEN, Found("/my/documents/", "/my/documents/[0-9]+/"))],
     "documents.handoff": [("", of(CITIZEN, lambda page: handed(page).replace("handed", "handoff")))],
     "documents.handed": [(CITIZEN, handed)],
+    "documents.make_copy": [(CITIZEN, COPIED)],
+    "documents.copy": [(CITIZEN, copied)],
+    "documents.copy_check": [("", of(CITIZEN, lambda page: copied(page).replace("/my/", "/")))],
     "certificates.own": [(CITIZEN, CERTIFICATE)],
     "certificates.verified": [("", of(CITIZEN, lambda page: CERTIFICATE(page).replace("/my/certificates/", "/verify/")))],
     "certificates.certificates": [("head", None)],
@@ -292,7 +307,7 @@ def _is_fault(line):
 def _is_lost(request):
     """The stream of live facts ends when its page is left; that is no fault."""
     ended = request.resource_type == "eventsource" and request.failure == "net::ERR_ABORTED"
-    return not ended and not request.url.startswith("chrome-extension://")  # the viewer of PDFs
+    return not ended and not request.url.startswith(("chrome-extension://", "chrome://"))  # the viewer of PDFs
 
 
 def _is_missing(response):

@@ -33,7 +33,8 @@ ROUTES = {
         ui.gallery ui.gallery_home ui.gallery_list ui.gallery_work ui.gallery_row ui.gallery_detail ui.gallery_form
         ui.gallery_steps ui.gallery_board ui.gallery_error ui.prefer audit.seals regions.pick regions.children
         regions.here regions.sites regions.site calendars.public_year search.search search.suggest documents.handoff
-        certificates.verify certificates.verified money.notify parcels.events indicators.indicators indicators.figure
+        documents.copy_check certificates.verify certificates.verified money.notify
+        parcels.events indicators.indicators indicators.figure
         market.book market.book_time market.ticket market.screen market.kiosk cases.bundle_guide cases.bundle_check
         cases.section cases.materials cases.check cases.progress cases.statistics cases.decisions cases.rating_results
         cases.powers cases.power_list citizen.home citizen.site_map hall.items hall.guide hall.blank site.health
@@ -42,7 +43,8 @@ ROUTES = {
         ui.kept people.account people.edit people.bind people.body people.my_mandates people.give_mandate
         people.end_mandate people.looks notices.inbox notices.notice notices.read_all notices.unread notices.wishes
         notices.try_out notices.bell notices.rung documents.mine documents.document documents.remove documents.restore
-        documents.show documents.download documents.preview documents.thumb documents.handed forms.drafts forms.discard
+        documents.show documents.download documents.preview documents.thumb documents.handed documents.copies
+        documents.make_copy documents.copy documents.withdraw_copy forms.drafts forms.discard
         forms.take_back forms.parked certificates.mine certificates.own certificates.ask money.my_payments money.mine
         money.pay money.check parcels.mine parcels.mine_one parcels.new_code market.mine market.mine_one market.cancel
         market.calendar_file market.take_here cases.hand_in cases.begin_again cases.ask cases.view cases.begin_bundle
@@ -80,10 +82,10 @@ ROUTES = {
     "items": """
         cases.self_check cases.items cases.items_sheet cases.item cases.compare cases.export""",
     "edit": """
-        cases.take_items cases.stop_item cases.edit cases.bring cases.item_draft cases.draft_questions
+        cases.take_items cases.item_import cases.import_report cases.stop_item cases.edit cases.bring cases.item_draft cases.draft_questions
         cases.preview_draft cases.publish_draft cases.discard_draft""",
 }  # fmt: skip
-#: answers whoever holds a key (docs/api.md) or is known to the library that owns them: their own tests
+#: answers whoever holds a key (docs/interfaces.md) or is known to the library that owns them: their own tests
 ELSEWHERE = re.compile(r"accounts/|identity/o/|\.well-known/|api/v1/")
 #: routes of one thing → the thing and who sees the one here; nobody else does, nor anybody but `there` the other
 OWN = {
