@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 
 from hexi.blocks.audit.operations import look
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import facts, parties
+from hexi.blocks.cases import facts
 from hexi.blocks.cases.models import RULES, Case, Clock, Concern, Deferred, Item, Letter, Pause, Task
-from hexi.blocks.cases.parties import by_mandate, require_stranger, strange
+from hexi.blocks.cases.parties import own, require_stranger, strange
 from hexi.blocks.cases.states import OPEN, TASK_VERBS, UNDER_EXAMINATION, State
 from hexi.blocks.indicators import queries as indicators
 from hexi.blocks.indicators.counted import Slice
@@ -23,14 +23,6 @@ from hexi.kernel.actors import Actor, Denied, within
 
 #: any of these posts may open a case of its department and region
 OFFICIAL_VERBS = ("cases.view", "cases.supervise")
-
-
-def own(actor: Actor) -> Q:
-    """Cases of the actor himself and of the bodies he represents; none for a stranger."""
-    if getattr(actor, "person_id", None) is None:
-        return Q(pk__in=())
-    # a list of persons and no join: a million cases are then not read through for the few of one's own
-    return Q(applicant__in=parties.persons(actor)) | by_mandate(actor)
 
 
 def official(actor: Actor) -> Q:
