@@ -88,9 +88,25 @@ def require(by: Actor, verb: str, department: int | None = None, region: str | N
 def within(scopes: Iterable[Scope], department: str = "department_id", region: str = "region_code") -> Q:
     """A filter for the rows the scopes cover, by the names of the two columns. No scope: no row."""
     reach = Q(pk__in=())
-    for scope in scopes:
-        part = Q(**{f"{region}__startswith": scope.region}) if scope.region else Q()
+    for scope in _widest(scopes):
+        part = subtree(scope.region, region)
         if scope.department is not None:
             part &= Q(**{department: scope.department})
         reach |= part if part else Q(pk__isnull=False)
     return reach
+
+
+def subtree(start: str, region: str = "region_code") -> Q:
+    """Rows of the divisions whose 12-digit code begins so ("" all): a range, which every index of the column serves."""
+    if not start:
+        return Q()
+    return Q(**{f"{region}__gte": start, f"{region}__lte": start.ljust(12, "9")})
+
+
+def _widest(scopes: Iterable[Scope]) -> list[Scope]:
+    """Each scope that no other one of them holds already: two rights of one post ask once."""
+    found: list[Scope] = []
+    for one in sorted(set(scopes), key=lambda scope: (scope.department is not None, len(scope.region), scope.region)):
+        if not any(wide.department in (None, one.department) and one.region.startswith(wide.region) for wide in found):
+            found.append(one)
+    return sorted(found, key=lambda scope: (scope.region, scope.department or 0))

@@ -25,7 +25,7 @@ class Hook:
             if listen.hook is self:
                 listen.operation(**facts)
         for later in added(Later):
-            if later.hook is self:
+            if later.hook is self and (later.when is None or later.when(**facts)):
                 enqueue(later.job, **{name: _plain(value) for name, value in facts.items()})
 
 
@@ -39,10 +39,15 @@ class Listen:
 
 @dataclass(frozen=True)
 class Later:
-    """Enqueue `job(**facts)` when the hook rings; model instances arrive as primary keys, actors as their `key`."""
+    """Enqueue `job(**facts)` when the hook rings; model instances arrive as primary keys, actors as their `key`.
+
+    `when(**facts)` says in the ringing transaction whether the job would find anything to do: to write a job down, take
+    it up and strike it off costs more than most questions do.
+    """
 
     hook: Hook
     job: Callable[..., Any]
+    when: Callable[..., bool] | None = None
 
 
 def _plain(fact: Any) -> Any:

@@ -60,6 +60,30 @@ class Prepare:
     rank: int = 50
 
 
+@dataclass(frozen=True)
+class Listener:
+    """A server beside the web server, for a protocol of its own: `run(address, port)` answers until the process ends.
+
+    `port` is an option; 0: not started. `hexi listen` runs those that are on, each in a process.
+    """
+
+    name: str
+    run: Any
+    port: Any
+    about: str
+
+
+@dataclass(frozen=True)
+class Tell:
+    """What a part of the house adds to the demo: `run()` tells it once, through its own operations, and says how much.
+
+    `hexi demo` runs all after its own stories, in a demo installation alone.
+    """
+
+    title: str
+    run: Any
+
+
 def places() -> tuple[str, ...]:
     """Dotted modules that hold a manifest, lowest storey first (found by `site.places`)."""
     return tuple(settings.HEXI_PLACES)

@@ -2,10 +2,10 @@
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -25,7 +25,7 @@ class OptionError(Exception):
 
 @dataclass(frozen=True)
 class Option(Generic[Value]):
-    """One setting: `key` "block.name", its type, its default, one sentence.
+    """One setting: `key` "block.name", its type, its default, one sentence "中文 / English".
 
     The environment (`HEXI_BLOCK_NAME`) wins over the file (`[block] name = …`). List it in the manifest's `adds`.
     """
@@ -35,11 +35,18 @@ class Option(Generic[Value]):
     default: Value
     about: str
     secret: bool = False
+    #: raises ValueError for a value of the right type that cannot be used all the same
+    sound: Callable[[Value], Any] | None = None
 
-    @property
+    @cached_property
     def variable(self) -> str:
         """The name in the environment."""
         return "HEXI_" + self.key.replace(".", "_").upper()
+
+    def told(self, language: str) -> str:
+        """The sentence in "zh" or "en" alone; as it stands for another language, or if it is in one only."""
+        chinese, between, english = self.about.partition(" / ")
+        return {"zh": chinese, "en": english}.get(language, self.about) if between else self.about
 
     @property
     def value(self) -> Value:
@@ -52,11 +59,18 @@ class Option(Generic[Value]):
         return self.default if raw is _MISSING else self._read(raw)
 
     def _read(self, raw: Any) -> Value:
+        shown = "***" if self.secret else repr(raw)
         try:
-            return cast(Value, self._from_text(raw) if isinstance(raw, str) else self._from_file(raw))
+            value = cast(Value, self._from_text(raw) if isinstance(raw, str) else self._from_file(raw))
         except (KeyError, ValueError):
             wanted = self.type.__name__
-            raise OptionError(f"{self.key}: {raw!r} 不是 {wanted} / must be {wanted}. {self.about}") from None
+            raise OptionError(f"{self.key}: {shown} 不是 {wanted} / must be {wanted}. {self.about}") from None
+        try:
+            if self.sound is not None:
+                self.sound(value)
+        except ValueError as error:
+            raise OptionError(f"{self.key}: {shown} 不能用 / cannot be used: {error}. {self.about}") from None
+        return value
 
     def _from_text(self, raw: str) -> Any:
         if self.type is bool:
@@ -123,10 +137,11 @@ def override(option: Option[Any], value: Any) -> Iterator[None]:
             _overridden[option.key] = before
 
 
-def reference() -> str:
-    """All options as a table for `hexi options`."""
+def reference(language: str = "") -> str:
+    """All options as a table for `hexi options`; in "zh" or "en" alone, else in both."""
     lines = []
     for option in sorted(added(Option), key=lambda one: one.key):
         shown = "***" if option.secret else repr(option.default)
-        lines.append(f"{option.key}  ({option.type.__name__}, {shown})\n    {option.about}\n    {option.variable}")
+        about = option.told(language)
+        lines.append(f"{option.key}  ({option.type.__name__}, {shown})\n    {about}\n    {option.variable}")
     return "\n".join(lines)

@@ -64,6 +64,10 @@ class Fault:
         return f"{self.path}:{self.line}: {self.sentence}"
 
 
+class Absent(Fault):
+    """A file names what no manifest here brings: the domain is switched off or deleted. It is left out, not wrong."""
+
+
 class PackError(Exception):
     """A pack cannot be used; `faults` lists everything found at once."""
 
@@ -110,9 +114,10 @@ def parse(text: str, schema: type[Schema], path: Path) -> Schema:
 def _loaded(text: str, path: Path) -> tuple[yaml.Node | None, Any]:
     """The YAML as nodes with their lines and as plain values. A key that stands twice would hide the first: refused."""
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        _size(node, {})
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        try:
+            node, twice, content = _composed(_Quick(text), path)  # type: ignore[call-arg]
+        except (yaml.YAMLError, RecursionError):  # once more, for the place and the words of the slow one
+            node, twice, content = _composed(_Loader(text), path)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PackError([Fault(path, line, f"YAML 写法有误 / not valid YAML: {error.problem}")]) from error
@@ -121,12 +126,19 @@ def _loaded(text: str, path: Path) -> tuple[yaml.Node | None, Any]:
     except yaml.reader.ReaderError as error:
         line, sign = text.count("\n", 0, error.position) + 1, f"U+{ord(text[error.position]):04X}"
         raise PackError([Fault(path, line, f"有不可见的控制字符 / holds a control character: {sign}")]) from error
-    if twice := [Fault(path, line, f"「{key}」写了两次 / stands twice") for key, line in _doubled(node, set())]:
+    if twice:
         raise PackError(twice)
     return node, content
 
 
-class _Loader(yaml.SafeLoader):
+def _composed(loader: Any, path: Path) -> tuple[yaml.Node | None, list[Fault], Any]:
+    node = loader.get_single_node()
+    _size(node, {})
+    twice = [Fault(path, line, f"「{key}」写了两次 / stands twice") for key, line in _doubled(node, set())]
+    return node, twice, None if node is None else loader.construct_document(node)
+
+
+class _Days(yaml.constructor.SafeConstructor):
     """A date that does not exist is a fault of its line."""
 
     def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
@@ -137,12 +149,25 @@ class _Loader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+_Days.add_constructor("tag:yaml.org,2002:timestamp", _Days.construct_yaml_timestamp)  # type: ignore[type-var]
+
+
+class _Loader(_Days, yaml.SafeLoader):
+    """The loader that names the place of every fault."""
+
+
+class _Quick(_Days, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Ten times as fast where PyYAML came with libyaml, as its wheels do."""
 
 
 def plain(text: str, path: Path) -> Any:
     """The YAML of a text as plain values. Raises `PackError` with the line of what cannot be read."""
     return _loaded(text, path)[1]
+
+
+def nodes(path: Path) -> yaml.Node | None:
+    """A file that was read already as nodes, for the lines of what is found wrong in it later."""
+    return yaml.compose(path.read_text("utf-8"), Loader=_Quick)
 
 
 #: nodes a file may have when each alias is written out; the longest shipped has some thousand
@@ -186,7 +211,8 @@ def line_of(node: yaml.Node | None, where: tuple[Any, ...]) -> int:
     line = node.start_mark.line + 1 if node else 1
     for step in where:
         if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+            # what was taken over from an anchor stands first, what replaces it later
+            pair = next(((key, value) for key, value in reversed(node.value) if key.value == str(step)), None)
             if pair is None:
                 continue  # a union's tag, or the missing key itself
             line, node = pair[0].start_mark.line + 1, pair[1]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hexi.kernel.actors import Denied, Scope, Scoped, System, require, within
+from hexi.kernel.actors import Denied, Scope, Scoped, System, require, subtree, within
 
 YUMEN, DUNHUANG = "620981000000", "620982000000"
 
@@ -53,3 +53,23 @@ def test_no_scope_matches_no_row():
 
 def test_whole_country_every_department_matches_every_row():
     assert "pk__isnull" in str(within([Scope()]))
+
+
+@pytest.mark.parametrize(
+    ("scopes", "asked"),
+    [
+        ([Scope(7, YUMEN), Scope(7, YUMEN)], [Scope(7, YUMEN)]),
+        ([Scope(7, YUMEN), Scope(None, "6209")], [Scope(None, "6209")]),
+        ([Scope(7, "6209"), Scope(7, YUMEN)], [Scope(7, "6209")]),
+        ([Scope(7, "6209"), Scope(8, YUMEN)], [Scope(7, "6209"), Scope(8, YUMEN)]),
+        ([Scope(), Scope(7, YUMEN), Scope(None, "62")], [Scope()]),
+    ],
+)
+def test_a_scope_within_another_is_not_asked_again(scopes, asked):
+    assert str(within(scopes)) == str(within(asked))
+    assert str(within(scopes)).count("region_code__gte") == sum(bool(one.region) for one in asked)
+
+
+def test_a_subtree_is_a_range_of_codes():
+    assert str(subtree("620981")) == "(AND: ('region_code__gte', '620981'), ('region_code__lte', '620981999999'))"
+    assert str(subtree("", "code")) == "(AND: )"

@@ -38,6 +38,20 @@ def test_listener_gets_things_and_job_gets_plain_values(house):
     assert house == [(job, {"thing": 17, "by": "system:law"})]
 
 
+def test_a_job_that_would_find_nothing_to_do_is_not_made(house, monkeypatch):
+    asked = []
+
+    def when(thing, by):
+        asked.append((thing.pk, by.key))
+        return len(asked) > 1
+
+    monkeypatch.setattr(hooks, "added", {Listen: (), Later: (Later(MOMENT, job, when),)}.__getitem__)
+    MOMENT.ring(thing=Thing(), by=System("law"))
+    assert (asked, house) == ([(17, "system:law")], [])
+    MOMENT.ring(thing=Thing(), by=System("law"))
+    assert house == [(job, {"thing": 17, "by": "system:law"})]
+
+
 def test_wrong_facts_are_an_error(house):
     with pytest.raises(TypeError, match="test.moment"):
         MOMENT.ring(thing=Thing())

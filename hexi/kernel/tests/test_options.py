@@ -98,3 +98,15 @@ def test_override_ends_with_the_block():
 
 def test_reference_hides_secrets():
     assert "site.secret_key  (str, ***)" in options.reference()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("zh", "端口。"), ("en", "The port."), ("", "端口。 / The port."), ("both", "端口。 / The port.")],
+)
+def test_an_option_is_told_in_one_language_or_both(language, told):
+    assert Option("test.port", int, 1, "端口。 / The port.").told(language) == told
+
+
+def test_a_sentence_in_one_language_is_told_to_everybody():
+    assert [LIMIT.told(language) for language in ("zh", "en", "")] == ["Most bytes."] * 3

@@ -110,7 +110,7 @@ def test_aliases_that_stand_for_millions_are_refused_at_once():
     assert (line, "展开后太大" in sentence) == (6, True)
 
 
-@pytest.mark.parametrize("text", ["[" * 3_000, "a: {" * 3_000])
+@pytest.mark.parametrize("text", ["[" * 3_000, "a: {" * 3_000], ids=["lists", "mappings"])
 def test_what_is_too_deep_is_refused(text):
     line, sentence = faults(text)[0]
     assert (line, "层次太深" in sentence) == (1, True)
