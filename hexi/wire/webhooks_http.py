@@ -77,7 +77,38 @@ def post(url: str, body: bytes, given: dict[str, str], *, private: bool, patienc
     No redirect is followed. Connecting, shaking hands and all the rest (the message out, head and body of the answer)
     have `patience` seconds each, however slowly the other side trickles.
     """
-    parts = urlsplit(url)
+    with asked("POST", url, body, given, private=private, patience=patience) as answer:
+        return answer.status, _beginning(answer)
+
+
+@contextmanager
+def asked(
+    method: str, url: str, body: bytes | None, given: dict[str, str], *, private: bool, patience: float
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer to one request, its body still to be read inside the `with`; the rest as `post` says."""
+    connection, target = _connection(url, private=private, patience=patience)
+    try:
+        connection.connect()
+        with _deadline(connection.sock, patience) as over:
+            try:
+                connection.request(method, target, body, given)
+                yield connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                if over.is_set():
+                    raise TimeoutError("no whole answer in time") from error
+                raise
+    except http.client.HTTPException as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
+    finally:
+        connection.close()
+
+
+def _connection(url: str, *, private: bool, patience: float) -> tuple[http.client.HTTPConnection, str]:
+    """A connection, not yet open, to the address looked up and judged now; and what is asked for there."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise Refused("这不是网址 / this is no address") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused("地址应以 https:// 或 http:// 开头 / write https://… or http://…")
     try:
@@ -95,21 +126,7 @@ def post(url: str, body: bytes, given: dict[str, str], *, private: bool, patienc
     else:
         connection = http.client.HTTPConnection(parts.hostname, port, timeout=patience)
     connection._create_connection = _to(chosen, port)  # type: ignore[attr-defined]
-    try:
-        connection.connect()
-        with _deadline(connection.sock, patience) as over:
-            try:
-                connection.request("POST", target if target.startswith("/") else f"/{target}", body, given)
-                answer = connection.getresponse()
-            except (OSError, http.client.HTTPException) as error:
-                if over.is_set():
-                    raise TimeoutError("no whole answer in time") from error
-                raise
-            return answer.status, _beginning(answer)
-    except http.client.HTTPException as error:
-        raise OSError(f"{type(error).__name__}: {error}") from error
-    finally:
-        connection.close()
+    return connection, target if target.startswith("/") else f"/{target}"
 
 
 @contextmanager
@@ -129,6 +146,18 @@ def _deadline(open_socket: socket.socket, seconds: float) -> Iterator[threading.
         yield over
     finally:
         timer.cancel()
+
+
+def get(url: str, *, private: bool, patience: float, most: int, accept: str = "*/*") -> tuple[int, bytes]:
+    """Fetch a document: the status and at most `most` bytes. Judged as `post`; no redirect is followed.
+
+    Raises `Refused` for a place nothing is asked of and for a document that is longer, `OSError` when nobody answers.
+    """
+    with asked("GET", url, None, {"accept": accept}, private=private, patience=patience) as answer:
+        body = answer.read(most + 1)
+        if len(body) > most:
+            raise Refused(f"内容超过 {most} 字节，不取 / longer than {most} bytes")
+        return answer.status, body
 
 
 def _beginning(answer: http.client.HTTPResponse) -> str:
