@@ -51,6 +51,11 @@ def asset(name: str) -> str:
     return static(f"ui/built/{built}" if built else f"ui/{name}")
 
 
+def built(name: str) -> str:
+    """The built file of a source ("grid_worker.js"), below `BUILT`. Raises `KeyError` if it was not built."""
+    return _manifest(_version("manifest.json"))[name]
+
+
 def icon(name: str, size: int = 20, label: str = "") -> Markup:
     """A Tabler outline icon as inline SVG, hidden from screen readers unless `label` names it. Unknown: nothing."""
     version = _version("icons.json")

@@ -26,6 +26,26 @@ def trend(points: list[float], label: str) -> Markup:
     ).format(label, WIDTH, HEIGHT, WIDTH, HEIGHT, WIDTH, HEIGHT - EDGE, HEIGHT - EDGE, line, x, y)
 
 
+def curve(points: list[float], label: str) -> Markup:
+    """A line of `points` as wide as the page over a baseline at zero (or at the least value, if negative).
+
+    Its figures stand in a table beside it: the line shows their course alone.
+    """
+    wide, high, edge = 640, 160, 6
+    low, top = min(0.0, *points), max(0.0, *points)
+    reach, step = (top - low) or 1.0, (wide - 2 * edge) / max(1, len(points) - 1)
+    spots = [(edge + place * step, high - edge - (value - low) / reach * (high - 2 * edge))
+             for place, value in enumerate(points)]  # fmt: skip
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+    zero = high - edge + low / reach * (high - 2 * edge)
+    x, y = spots[-1]
+    return Markup(
+        '<svg class="trend" role="img" aria-label="{}" width="100%" viewBox="0 0 {} {}">'
+        '<line class="trend-base" x1="0" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
+        '<polyline class="trend-line" points="{}"/><circle class="trend-end" cx="{:.1f}" cy="{:.1f}" r="3"/></svg>'
+    ).format(label, wide, high, wide, zero, zero, line, x, y)
+
+
 def qr(text: str, label: str) -> Markup:
     """A QR code of `text` (error correction M, quiet zone 4) as inline SVG; `label` is read to those who cannot see."""
     code = segno.make(text, error="m", micro=False)

@@ -5,14 +5,14 @@ Stands at the bottom of `ui`: pages, environment and middleware import it.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_script_prefix, get_urlconf, include, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -29,8 +29,10 @@ View = Callable[..., HttpResponseBase]
 class Page:
     """A page at a door: address "<prefix of the door><path>", name "<key of the manifest>.<view.__name__>".
 
-    `menu` puts it into the door's menu under that word with `icon` (a Tabler outline name), lowest `order` first.
-    `verb`: 403 unless the actor holds that right somewhere. `signed_in`: strangers are sent to sign in first.
+    `menu` puts it into the door's menu under that word with `icon` (a Tabler outline name), lowest `order` first;
+    False says that nobody opens it as a page (an answer to a POST, data for a script), so the site map leaves it out.
+    `verb`: 403 unless the actor holds that right somewhere; or a function that gives several, of which one is enough.
+    `signed_in`: strangers are sent to sign in first.
     `count(request)` gives the number shown beside the word in the menu (None or 0: nothing); keep it one cheap query.
     `live` names the `Live` fact that keeps this number up to date.
     """
@@ -42,7 +44,7 @@ class Page:
     menu: Any = None
     icon: str = ""
     order: int = 50
-    verb: str = ""
+    verb: str | Callable[[], tuple[str, ...]] = ""
     signed_in: bool = False
     count: Callable[[HttpRequest], int | None] | None = None
     live: str = ""
@@ -117,6 +119,30 @@ def patterns() -> list[URLPattern]:
     return [path(address(page), guarded(page), name=url_name(manifest, page)) for manifest, page in added_by(Page)]
 
 
+def gathered(found: list[URLPattern]) -> list[URLPattern | URLResolver]:
+    """The same addresses, those that begin with the same word behind one of their own.
+
+    Django tries addresses one after the other: five hundred for each request. A beginning that is no fixed word keeps
+    its place: what stands before it is tried before it.
+    """
+    made: list[tuple[str, list[URLPattern]]] = []
+    begun: dict[str, list[URLPattern]] = {}
+    for one in found:
+        first, slash, rest = str(one.pattern).partition("/")
+        if "<" in first or not slash:
+            made.append(("", [one]))
+            begun = begun if "<" not in first else {}
+            continue
+        if first not in begun:
+            begun[first] = []
+            made.append((first, begun[first]))
+        begun[first].append(path(rest, one.callback, one.default_args, name=one.name))
+    return [
+        path(f"{first}/", include(gathered(inside))) if first else inside[0]  # type: ignore[arg-type]
+        for first, inside in made
+    ]
+
+
 def guarded(page: Page) -> View:
     """The view behind the checks of `page`; tells the request which page and door it is at."""
 
@@ -125,7 +151,7 @@ def guarded(page: Page) -> View:
         request.page, request.door = page, page.door  # type: ignore[attr-defined]
         if page.signed_in and not request.user.is_authenticated:
             return to_sign_in(request)
-        if page.verb and not request.actor.scopes(page.verb):  # type: ignore[attr-defined]
+        if not may_open(page, request):
             if not request.user.is_authenticated:
                 return to_sign_in(request)
             raise Denied(_("您的岗位不能打开「%(title)s」。请联系本部门管理员。") % {"title": page.title})
@@ -177,7 +203,7 @@ def menu(door: str, request: HttpRequest) -> list[Entry]:
 
 def _menu(door: str, request: HttpRequest) -> list[Entry]:
     seen = [(name, page) for name, page in _menu_pages(door) if may_open(page, request)]
-    urls = [(page, reverse(name)) for name, page in seen]
+    urls = [(page, address_of(name)) for name, page in seen]
     here = max((url for _, url in urls if _inside(request.path, url)), key=len, default="")
     return [
         Entry(str(page.menu), url, page.icon, url == here, page.count(request) if page.count else None, page.live)
@@ -192,7 +218,8 @@ def _inside(where: str, url: str) -> bool:
 def may_open(page: Page, request: HttpRequest) -> bool:
     """True if the page's checks would let this request in (signing in not counted)."""
     actor = getattr(request, "actor", None)
-    return not page.verb or (actor is not None and bool(actor.scopes(page.verb)))
+    verbs = page.verb() if callable(page.verb) else (page.verb,)
+    return not page.verb or (actor is not None and any(actor.scopes(verb) for verb in verbs))
 
 
 def _shown(parts: Iterator[Markup | str | None]) -> list[Markup]:
@@ -201,8 +228,28 @@ def _shown(parts: Iterator[Markup | str | None]) -> list[Markup]:
 
 def panels(place: str, request: HttpRequest, thing: Any = None) -> list[Markup]:
     """What the manifests add to a place about a thing, in order."""
-    found = sorted((panel for panel in added(Panel) if panel.place == place), key=lambda panel: panel.order)
-    return _shown(panel.show(request, thing) for panel in found)
+    every = added(Panel)
+    if _places.of is not every:
+        _places.of, _places.found = every, {}
+        for panel in sorted(every, key=lambda one: one.order):
+            _places.found.setdefault(panel.place, []).append(panel)
+    return _shown(panel.show(request, thing) for panel in _places.found.get(place, ()))
+
+
+def foot(name: str, title: Any) -> Panel:
+    """A link to a page without arguments in the portal's footer, for a manifest."""
+    link = Markup('<a href="{}">{}</a>')
+    return Panel("ui.foot", lambda request, thing: link.format(address_of(name), title))
+
+
+class _Places:
+    """Panels by place, each in order; sorted anew when others are added (tests)."""
+
+    of: tuple[Panel, ...] | None = None
+    found: dict[str, list[Panel]]
+
+
+_places = _Places()
 
 
 def tiles(door: str, request: HttpRequest) -> list[Markup]:
@@ -217,10 +264,20 @@ def masthead(request: HttpRequest) -> Masthead:
     return next((name for name in names if name), None) or Masthead(_("河西政务服务"))
 
 
+def address_of(name: str, *args: Any) -> str:
+    """The address of a named page, as `reverse` gives it: a page asks for dozens, mostly the same ones."""
+    return _address_of(get_urlconf() or settings.ROOT_URLCONF, get_script_prefix(), name, args)
+
+
+@lru_cache(maxsize=4096)
+def _address_of(urlconf: str, prefix: str, name: str, args: tuple[Any, ...]) -> str:
+    return reverse(name, urlconf, args=args)
+
+
 def has_url(name: str) -> bool:
     """True if an address of that name, without arguments, exists: for links to parts that may be switched off."""
     try:
-        reverse(name)
+        address_of(name)
     except NoReverseMatch:
         return False
     return True

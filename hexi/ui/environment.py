@@ -1,12 +1,15 @@
 """What every template knows: the globals, filters and translations of our Jinja environment."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
 from jinja2 import Environment, StrictUndefined, Undefined
@@ -39,7 +42,29 @@ FILTERS = {
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page: `url("hall.guide", item.key)`."""
-    return reverse(name, args=args, kwargs=kwargs)
+    return doors.address_of(name, *args) if not kwargs else reverse(name, args=args, kwargs=kwargs)
+
+
+#: sentences of our templates, translated
+SENTENCES = 20_000
+
+
+def said(sentence: str) -> str:
+    """A template's sentence in the language of the page. Django looks through a chain of catalogues for each one."""
+    return _said(get_language(), sentence)
+
+
+@lru_cache(maxsize=SENTENCES)
+def _said(language: str | None, sentence: str) -> str:
+    return gettext(sentence)
+
+
+def token_field(request: HttpRequest) -> SimpleLazyObject:
+    """The hidden field against forged forms: one mask a page is enough, however many forms it has."""
+    held: SimpleLazyObject | None = request.__dict__.get("_ui_token_field")
+    if held is None:
+        held = request.__dict__["_ui_token_field"] = SimpleLazyObject(lambda: csrf_input(request))
+    return held
 
 
 def demo_bar(request: HttpRequest) -> Markup:
@@ -69,7 +94,7 @@ def extend(env: Environment) -> Environment:
     for extension in ("jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"):
         env.add_extension(extension)
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+        said, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     env.autoescape = True
     env.undefined = Missing
@@ -110,4 +135,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "edition": getattr(request, "edition", "normal"),
         "theme": getattr(request, "theme", "auto"),
         "door": doors.door_of(request),
+        "csrf_input": token_field(request),
     }

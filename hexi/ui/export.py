@@ -17,11 +17,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.html import strip_tags
 from django.utils.http import content_disposition_header
 from markupsafe import Markup
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from hexi.kernel.clock import CHINA, now
 from hexi.ui.tables import Column
@@ -101,28 +96,34 @@ def _csv(heads: list[str], lines: Iterable[list[Any]]) -> StreamingHttpResponse:
 
 def xlsx(heads: list[str], lines: Iterable[list[Any]]) -> bytes:
     """A workbook of one sheet: bold frozen heads, text always stored as text."""
+    from openpyxl import Workbook  # half a second, needed only here
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
     for place in range(1, len(heads) + 1):
         sheet.column_dimensions[get_column_letter(place)].width = 20
     bold = Font(bold=True)
-    sheet.append([_cell(sheet, head, bold) for head in heads])
+
+    def cell(value: Any, font: Font | None = None) -> WriteOnlyCell:
+        if isinstance(value, str):
+            value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        made = WriteOnlyCell(sheet, value=value)
+        if isinstance(value, str):
+            made.data_type = "s"
+            # also when somebody edits the cell later it stays text
+            made.quotePrefix = value.startswith(DANGEROUS)
+        if font:
+            made.font = font
+        return made
+
+    sheet.append([cell(head, bold) for head in heads])
     for line in lines:
-        sheet.append([_cell(sheet, value) for value in line])
+        sheet.append([cell(value) for value in line])
     target = BytesIO()
     book.save(target)
     return target.getvalue()
-
-
-def _cell(sheet: Any, value: Any, font: Font | None = None) -> Any:
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-        # also when somebody edits the cell later it stays text
-        cell.quotePrefix = value.startswith(DANGEROUS)
-    if font:
-        cell.font = font
-    return cell

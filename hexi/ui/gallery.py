@@ -1,10 +1,11 @@
 """The gallery at /ui/: every part and page kind in every state, in the language and edition one chooses."""
 
+import json
 from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,10 +13,12 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from hexi.kernel.clock import now, today
+from hexi.ui.map_samples import SHAPE, map_drawings, map_ground
 from hexi.ui.pages import BoardPage, DetailPage, Figure, FormPage, ListPage, Section, Step, StepsPage
 from hexi.ui.samples import KINDS, Order, checks, events, levels, life_events, shelf
 from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
 from hexi.ui.words import day, money
+from hexi.wire import geojson
 
 STATES = ("done", "doing", "wait", "near", "overdue", "refused", "paused", "draft", "info", "off")
 
@@ -195,6 +198,25 @@ def gallery_board(request: HttpRequest) -> HttpResponse:
     return page.respond(
         request, rows=[(_("林木采伐"), 412), (_("居住证"), 388), (_("开办企业"), 131), (_("食品经营"), 40)]
     )
+
+
+def gallery_map(request: HttpRequest) -> HttpResponse:
+    """Maps in their states: a cartogram, the ground, nothing on it, beside a list; a pin, a shape that is drawn."""
+    drawings = map_drawings()
+    facts = {"drawings": drawings, "ground": map_ground(), "shape": json.dumps(geojson.geometry(SHAPE))}
+    facts["rows"] = [
+        {"name": one.name, "href": one.href, "counts": [one.counts.get("counted", 0)], "busy": bool(one.counts)}
+        for one in drawings["tiles"].tiles
+    ]
+    return render(request, "ui/gallery_map.html", {"title": _("地图"), **facts})
+
+
+def gallery_map_data(request: HttpRequest, state: str) -> HttpResponse:
+    """What the script draws for one of them."""
+    found = {**map_drawings(), "pin": map_ground()}.get(state)
+    if found is None:
+        raise Http404
+    return JsonResponse(found.data())
 
 
 def gallery_error(request: HttpRequest, status: int) -> HttpResponse:

@@ -4,7 +4,7 @@ Everything a person chose stands in the address; htmx swaps only the list; witho
 forms work. Queries: one per tab (or one count) and one for the rows, whatever the number of rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hexi.kernel.actors import Denied
-from hexi.ui import export
+from hexi.ui import export, paging
 from hexi.ui.paging import capped_count, count_words, page_of
 from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
 
@@ -30,7 +30,8 @@ MOST_ROWS = 500
 @dataclass(frozen=True)
 class ListPage:
     """A list; `respond` answers GET (page, fragment or file) and POST (a bulk action) for a queryset already
-    narrowed to what the actor may see."""
+    narrowed to what the actor may see. `on_show` is told the rows of the page, or of the file, before they are shown:
+    where somebody's data are in them, it logs the look."""
 
     title: Any
     columns: tuple[Column, ...]
@@ -45,6 +46,7 @@ class ListPage:
     row_panel: bool = False
     lead: Any = ""
     on_export: Callable[[HttpRequest, int], None] | None = None
+    on_show: Callable[[HttpRequest, Iterable[Any]], None] | None = None
     template: str = "ui/list.html"
 
     def respond(self, request: HttpRequest, queryset: QuerySet, **context: Any) -> HttpResponseBase:
@@ -54,8 +56,10 @@ class ListPage:
         asked = Asked(self, request)
         narrowed = asked.narrow(queryset)
         if self.export and request.GET.get("export") in export.FORMATS:
-            return self._file(request, asked.sort(asked.view.narrow(narrowed, request)), context)
+            return self._file(request, asked.sort(asked.rows(narrowed, asked.view)), context)
         facts = {"list": self, "asked": asked, "title": self.title, **asked.page(narrowed), **context}
+        if self.on_show:
+            self.on_show(request, facts["paging"].rows)
         response = render(request, "ui/table.html" if _only_list(request) else self.template, facts)
         patch_vary_headers(response, ["HX-Request"])
         return response
@@ -63,6 +67,8 @@ class ListPage:
     def _file(self, request: HttpRequest, rows: QuerySet, context: dict[str, Any]) -> HttpResponseBase:
         if self.on_export:
             self.on_export(request, min(capped_count(rows), export.LARGEST))
+        if self.on_show:
+            self.on_show(request, rows[: export.LARGEST])
         title = str(context.get("title", self.title))
         return export.respond(rows, self.columns, title, request.GET["export"])
 
@@ -102,6 +108,7 @@ class Asked:
     def __init__(self, page: ListPage, request: HttpRequest):
         self.of, self.request = page, request
         self.text = request.GET.get("q", "").strip()[:100] if page.search else ""
+        self.cap = paging.SOUGHT if self.text else paging.CAP
         self.given = [(one, one.given(request)) for one in page.filters]
         wanted = request.GET.get("view")
         everything = SavedView("", "")
@@ -141,12 +148,20 @@ class Asked:
                 queryset = one.narrow(queryset, value)
         return self.of.search(queryset, self.text) if self.of.search and self.text else queryset
 
+    def rows(self, narrowed: QuerySet, view: SavedView) -> QuerySet:
+        """The rows of a tab that pass search and filters; `narrowed` are those of the list."""
+        return view.narrow(self.narrow(view.of(self.request)) if view.of else narrowed, self.request)
+
     def sort(self, queryset: QuerySet) -> QuerySet:
-        """Ordered as the address says, else as the queryset is; always ending in the key, so that pages are stable."""
+        """Ordered as the address says, else as the queryset is; always ending in the key, so that pages are stable.
+
+        The key goes the same way as the column: one index on both is then read forwards or backwards.
+        """
         wanted = self.request.GET.get("sort", "")
         field = next((one.sort for one in self.of.columns if one.sort and one.key == wanted.lstrip("-")), None)
         if field:
-            return queryset.order_by(("-" if wanted.startswith("-") else "") + field, "pk")
+            way = "-" if wanted.startswith("-") else ""
+            return queryset.order_by(way + field, way + "pk")
         order = tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering)
         return queryset if {"pk", "-pk", "id", "-id"} & set(map(str, order)) else queryset.order_by(*order, "pk")
 
@@ -161,21 +176,23 @@ class Asked:
         """The tabs with their counts and the page of rows."""
         tabs, count = [], None
         for view in self.of.views:
-            rows = capped_count(view.narrow(narrowed, self.request))
+            rows = capped_count(self.rows(narrowed, view), self.cap)
             count = rows if view is self.view else count
             active = view is self.view
             url = self.address(view=view.key)
-            tabs.append({"title": view.title, "url": url, "active": active, "count": count_words(rows), "swap": True})
-        chosen = self.sort(self.view.narrow(narrowed, self.request))
+            words = count_words(rows, self.cap)
+            tabs.append({"title": view.title, "url": url, "active": active, "count": words, "swap": True})
+        chosen = self.sort(self.rows(narrowed, self.view))
         number = self.request.GET.get("page", "1")
-        paging = page_of(
+        turned = page_of(
             chosen,
-            count=capped_count(chosen) if count is None else count,
+            count=capped_count(chosen, self.cap) if count is None else count,
+            cap=self.cap,
             number=int(number) if number.isdecimal() and len(number) < 7 else 1,
             per_page=self.of.per_page,
             address=lambda one: self.address(page=one),
         )
-        return {"tabs": tabs, "paging": paging}
+        return {"tabs": tabs, "paging": turned}
 
     def link(self, row: Any, column: Column, first: bool) -> str:
         """Where a cell leads: the column's own link, or in the first column the row's."""

@@ -23,8 +23,10 @@ ui = Domain(
         Page("plain", "ui/form/", gallery.gallery_form, _("表单页")),
         Page("plain", "ui/steps/<int:number>/", gallery.gallery_steps, _("分步页")),
         Page("plain", "ui/board/", gallery.gallery_board, _("看板页")),
+        Page("plain", "ui/map/", gallery.gallery_map, _("地图")),
+        Page("plain", "ui/map/<slug:state>.json", gallery.gallery_map_data, _("地图数据")),
         Page("plain", "ui/error/<int:status>/", gallery.gallery_error, _("出错页")),
-        Page("plain", "preferences/", preferences.prefer, _("显示设置")),
-        Page("plain", "kept/", kept.kept, _("继续提交"), signed_in=True),
+        Page("plain", "preferences/", preferences.prefer, _("显示设置"), menu=False),
+        Page("plain", "kept/", kept.kept, _("继续提交"), signed_in=True, menu=False),
     ),
 )

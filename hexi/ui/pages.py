@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -109,6 +110,17 @@ def add_errors(form: BaseForm, error: ValidationError) -> None:
     for field, sentences in getattr(error, "error_dict", {NON_FIELD_ERRORS: [error]}).items():
         for sentence in sentences:
             form.add_error(field if field in form.fields else None, sentence)
+
+
+def seen_at(request: HttpRequest) -> datetime:
+    """When the version was written that somebody read before he pressed the button, as the page told it (`seen`).
+
+    Long ago if it told nothing we know: the operation then refuses, as it does for a version that is no more.
+    """
+    try:
+        return datetime.fromisoformat(request.POST.get("seen", ""))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _entered(request: HttpRequest) -> dict[str, str]:

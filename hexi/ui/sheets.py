@@ -10,6 +10,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+#: the last row a sheet has in any program
+LAST_ROW = 1_048_576
 #: bytes an XLSX may inflate to for each byte that the file itself may have: more is made to hurt
 INFLATED = 10
 MEGABYTE = 1_000_000
@@ -87,7 +89,9 @@ def _xlsx(content: bytes, limits: Limits) -> Iterator[list[str]]:
         _inflates(content, limits)
         sheet = _first_sheet(content)
         sheet.reset_dimensions()  # a file may claim a million columns, and each row would be filled up to them
-        for row in sheet.iter_rows():
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            if number > LAST_ROW:  # a row may claim any number, and openpyxl makes up those before it
+                raise bad(_("行数太多：一份最多 %(n)s 行。请分成几份上传。") % {"n": limits.lines})
             yield [_text(cell) for cell in row]
     except ValidationError:
         raise

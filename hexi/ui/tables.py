@@ -13,14 +13,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 Pairs = Iterable[tuple[Any, Any]]
-KINDS = ("text", "day", "moment", "money", "number", "size", "tag")
+KINDS = ("text", "code", "day", "moment", "money", "number", "size", "tag")
 
 
 @dataclass(frozen=True)
 class Column:
     """A column: `value` is `callable(row)` or a path of attributes ("person.name"), by default the key.
 
-    `kind` says how it is written (one of KINDS; "tag" wants a pair (state, word), "money" fen).
+    `kind` says how it is written (one of KINDS; "tag" wants a pair (state, word), "money" fen,
+    "code" is a number or key that is not broken over lines).
     `link(row)` gives an address or ""; `sort` the database field the head sorts by.
     """
 
@@ -51,7 +52,7 @@ def _step(thing: Any, name: str) -> Any:
 class Filter:
     """A control above the list whose value stands in the address under `key`.
 
-    `of`: pairs (value, word), a callable giving pairs (or pairs for a request), "text" or "date".
+    `of`: pairs (value, word), a callable giving pairs (`with_request`: for a request), "text" or "date".
     `apply`: `callable(queryset, value)` or a lookup ("due_on__gte"); by default the key.
     """
 
@@ -59,24 +60,26 @@ class Filter:
     title: Any
     of: Pairs | Callable[..., Pairs] | str
     apply: Callable[[QuerySet, Any], QuerySet] | str = ""
+    with_request: bool = False
 
     @property
     def kind(self) -> str:
         """ "text", "date" or "choices"."""
         return self.of if isinstance(self.of, str) else "choices"
 
-    def options(self) -> list[tuple[str, Any]]:
+    def options(self, request: HttpRequest | None = None) -> list[tuple[str, Any]]:
         """The pairs to choose from, values as they stand in the address."""
         if isinstance(self.of, str):
             return []
-        return [(str(value), word) for value, word in (self.of() if callable(self.of) else self.of)]
+        pairs = self.of if not callable(self.of) else self.of(request) if self.with_request else self.of()
+        return [(str(value), word) for value, word in pairs]
 
     def given(self, request: HttpRequest) -> Any:
         """The value in the address; None if there is none or it makes no sense."""
         text = request.GET.get(self.key, "").strip()
         if self.kind == "date":
             return _day(text)
-        if self.kind == "choices" and text not in dict(self.options()):
+        if text and self.kind == "choices" and text not in dict(self.options(request)):
             return None
         return text or None
 
@@ -96,12 +99,16 @@ def _day(text: str) -> date | None:
 
 @dataclass(frozen=True)
 class SavedView:
-    """A tab: `apply(queryset)` or, with `with_request`, `apply(queryset, request)`; None shows everything."""
+    """A tab: `apply(queryset)` or, with `with_request`, `apply(queryset, request)`; None shows everything.
+
+    `of(request)`: the tab has rows of its own, instead of some of the list's.
+    """
 
     key: str
     title: Any
     apply: Callable[..., QuerySet] | None = None
     with_request: bool = False
+    of: Callable[[HttpRequest], QuerySet] | None = None
 
     def narrow(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
         """The rows of this tab."""

@@ -15,6 +15,8 @@ export default defineConfig({
     manifest: "manifest.json",
     modulePreload: false,
     target: "es2022",
-    rollupOptions: { input: [here("static/ui/src/main.scss"), here("static/ui/src/main.js")] },
+    rollupOptions: {
+      input: ["main.scss", "main.js", "grid_phone.js", "grid_worker.js"].map((name) => here(`static/ui/src/${name}`)),
+    },
   },
 });

@@ -1,6 +1,7 @@
 """The gallery in a real browser: axe, sizes of targets and type, keys, panel and dialogs, and life without JavaScript."""
 
 import pytest
+from playwright.sync_api import expect
 
 from hexi.ui.assets import BUILT, HOME
 
@@ -53,7 +54,7 @@ def _is_fault(line):
 
 def violations(page):
     page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((said) => said.violations)")
     return [(one["id"], node["html"][:120]) for one in found for node in one["nodes"]]
 
 
@@ -112,10 +113,10 @@ def test_elder_edition_has_larger_type(visit):
 def test_form_sent_with_mistakes(visit):
     page = visit("/ui/form/")
     page.get_by_role("button", name="提交").click()
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     assert violations(page) == []
     page.locator(".error-summary a").first.click()
-    assert page.evaluate("document.activeElement.id") == "id_name"
+    expect(page.locator("#id_name")).to_be_focused()
 
 
 def test_list_by_keyboard(visit):
@@ -130,13 +131,14 @@ def test_list_by_keyboard(visit):
     assert page.locator("#keys").is_visible()
     page.keyboard.press("Escape")
     page.locator("#keys").wait_for(state="hidden")
+    expect(page.locator("#keys :focus")).to_have_count(0)
     page.keyboard.press("Enter")
     page.locator("#panel-body h1").wait_for()
     assert page.url.endswith("/ui/list/")
     assert violations(page) == []
     page.keyboard.press("Escape")
     assert not page.locator("#panel").is_visible()
-    assert page.evaluate("document.activeElement.getAttribute('data-open')") == ""
+    expect(page.locator("[data-open]:focus")).to_have_count(1)
 
 
 def test_list_swaps_and_the_address_follows(visit):
@@ -149,7 +151,7 @@ def test_list_swaps_and_the_address_follows(visit):
     assert "view=late" in page.url
     assert page.evaluate("window.same") is True
     page.go_back()
-    page.wait_for_function("document.querySelector('#filter-kind')?.value === ''")
+    expect(page.locator("#filter-kind")).to_have_value("")
     assert page.url.endswith("/ui/list/?view=late")
     assert page.locator("h1").count() == 1
 
@@ -209,9 +211,9 @@ def test_without_javascript(visit):
 def test_keyboard_reaches_the_content_first(visit):
     page = visit("/ui/list/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
 
 
 def test_print_leaves_the_controls_away(visit):

@@ -47,7 +47,7 @@ def test_formula():
     assert round(contrast("#767676", "#FFFFFF"), 2) == 4.54
 
 
-@pytest.mark.parametrize("name", ["light", "dark", "contrast"])
+@pytest.mark.parametrize("name", ["light", "dark", "contrast", "wall"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_text_can_be_read(name, text, ground):
     values = theme(name)
@@ -55,7 +55,7 @@ def test_text_can_be_read(name, text, ground):
 
 
 def test_themes_have_the_same_names():
-    assert set(theme("light")) == set(theme("dark")) == set(theme("contrast"))
+    assert set(theme("light")) == set(theme("dark")) == set(theme("contrast")) == set(theme("wall"))
 
 
 def test_light_values_are_those_of_the_look():

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
-from django.urls import get_resolver, resolve, reverse
+from django.urls import URLResolver, get_resolver, resolve, reverse
+from django.urls.resolvers import RegexPattern
 
 from hexi.kernel.actors import Denied
 from hexi.kernel.manifest import Domain
 from hexi.ui import doors, kept
-from hexi.ui.doors import Brand, Masthead, Page, Panel, Tile
+from hexi.ui.doors import Brand, Masthead, Page, Panel, Tile, address_of
 from hexi.ui.tests.make import Actor, make_request
 
 
@@ -42,6 +43,19 @@ def test_address_and_name(declare):
     [pattern] = doors.patterns()
     assert str(pattern.pattern) == "work/wells/<int:pk>/"
     assert pattern.name == "water.wells"
+
+
+def test_addresses_of_one_beginning_stand_together_and_in_their_order(declare):
+    routes = ("", "wells/", "wells/new/", "<slug:any>/", "wells/<slug:key>/", "pumps/", "robots.txt")
+    declare(*(Page("plain", route, wells, route) for route in routes))
+    made = doors.gathered(doors.patterns())
+    assert [str(one.pattern) for one in made] == ["", "wells/", "<slug:any>/", "wells/", "pumps/", "robots.txt"]
+    resolver = URLResolver(RegexPattern("^/"), made)
+    found = ("/", "/wells/", "/wells/new/", "/wells/old/", "/pumps/", "/others/", "/robots.txt")
+    assert [resolver.resolve(path).route for path in found] == [
+        "", "wells/", "wells/new/", "wells/<slug:key>/", "<slug:any>/", "<slug:any>/", "robots.txt",
+    ]  # fmt: skip
+    assert resolver.resolve("/wells/old/").url_name == "water.wells"
 
 
 @pytest.mark.parametrize(
@@ -106,14 +120,14 @@ def test_menu_holds_what_the_actor_may_open_in_order(declare):
 
 
 def with_names(declare):
-    """Names are reversed by Django; here every page answers at the address of the gallery."""
-    doors.reverse = lambda name: "/" + name
+    """Addresses are found by Django; here every page answers at the address of the gallery."""
+    doors.address_of = lambda name: "/" + name
 
 
 @pytest.fixture(autouse=True)
-def _real_reverse():
+def _real_addresses():
     yield
-    doors.reverse = reverse
+    doors.address_of = address_of
 
 
 def test_a_page_that_shows_its_menu_twice_asks_for_its_numbers_once(declare):
@@ -140,7 +154,7 @@ def test_menu_marks_the_longest_address_one_is_in(declare):
         Page("workbench", "items/", items, "A", menu="甲"),
         Page("workbench", "items/old/", old, "B", menu="乙", count=lambda request: 3),
     )
-    doors.reverse = lambda name: {"water.items": "/work/items/", "water.old": "/work/items/old/"}[name]
+    doors.address_of = lambda name: {"water.items": "/work/items/", "water.old": "/work/items/old/"}[name]
     seen = {
         entry.title: (entry.active, entry.count)
         for entry in doors.menu("workbench", make_request("/work/items/old/7/"))
@@ -152,7 +166,7 @@ def test_menu_marks_the_longest_address_one_is_in(declare):
 
 def test_first_page_is_not_active_everywhere(declare):
     declare(Page("citizen", "", wells, "首页", menu="首页"))
-    doors.reverse = lambda name: "/"
+    doors.address_of = lambda name: "/"
     assert [entry.active for entry in doors.menu("citizen", make_request("/guide/"))] == [False]
     assert [entry.active for entry in doors.menu("citizen", make_request("/"))] == [True]
 

@@ -1,14 +1,18 @@
 """The gallery answers everywhere, in both languages and editions, and sends nothing inline."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from hexi.ui import gallery
+
+TEMPLATES = Path(gallery.__file__).parent / "templates" / "ui"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_house")]
 PAGES = [
     "/ui/", "/ui/home/", "/ui/list/", "/ui/list/?view=none", "/ui/list/?view=late&q=采", "/ui/list/?kind=pine&from=2026-01-01",
-    "/ui/list/3/", "/ui/detail/", "/ui/form/", "/ui/steps/1/", "/ui/steps/2/", "/ui/steps/3/", "/ui/steps/4/", "/ui/board/",
+    "/ui/list/3/", "/ui/detail/", "/ui/form/", "/ui/steps/1/", "/ui/steps/2/", "/ui/steps/3/", "/ui/steps/4/", "/ui/board/", "/ui/map/",
     "/ui/error/404/", "/ui/error/500/", "/work/ui/list/",
 ]  # fmt: skip
 
@@ -23,6 +27,17 @@ def test_page_answers(page, language):
     assert response.status_code == 200
     assert text.count("<h1") == 1
     assert re.findall(r"\sstyle=|<style|<script(?![^>]*src=)|\son\w+=", text) == []
+
+
+@pytest.mark.parametrize("file", ["parts.html", "maps.html"])
+def test_every_part_is_in_the_gallery(file):
+    """Named by one of its templates, or made by a part that is."""
+    parts = re.findall(r"{% macro ([a-z]\w*)\((.*?){% endmacro %}", (TEMPLATES / file).read_text("utf-8"), re.DOTALL)
+    texts = [one.read_text("utf-8") for one in TEMPLATES.glob("gallery*.html")]
+    shown = {name for name, _body in parts if any(re.search(rf"\b(ui|maps)\.{name}\(", text) for text in texts)}
+    for _round in parts:
+        shown |= {name for name, _ in parts for one, body in parts if one in shown and re.search(rf"\b{name}\(", body)}
+    assert sorted({name for name, _body in parts} - shown) == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "/ui/"])

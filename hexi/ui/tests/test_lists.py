@@ -141,6 +141,22 @@ def test_equal_rows_keep_their_place():
     assert Asked(GROUPS, make_request("/")).sort(Group.objects.order_by("-pk")).query.order_by == ("-pk",)
 
 
+def test_the_key_goes_the_way_of_the_column():
+    from hexi.ui.lists import Asked
+
+    asked = Asked(GROUPS, make_request("/groups/?sort=-name"))
+    assert asked.sort(Group.objects.all()).query.order_by == ("-name", "-pk")
+
+
+def test_a_search_is_counted_and_turned_only_so_far(monkeypatch):
+    make_groups("aa", "ab", "ac", "ad", "b")
+    monkeypatch.setattr("hexi.ui.paging.SOUGHT", 3)
+    text = html("/groups/?q=a")
+    assert ('<span class="count">3+</span>' in text, "共 3+ 件" in text) == (True, True)
+    assert shown("/groups/?q=a&page=9") == ["ac", "ad"]
+    assert "共 5 件" in html("/groups/")
+
+
 def test_htmx_gets_the_list_alone():
     make_groups("a")
     response = show(**{"HX-Request": "true", "HX-Target": "list"})
@@ -258,6 +274,13 @@ def test_choices_may_be_asked_late():
     assert late.options() == [("1", "一")]
     assert late.given(make_request("/?kind=1")) == "1"
     assert late.given(make_request("/?kind=2")) is None
+
+
+def test_choices_may_ask_who_looks():
+    own = Filter("name", "姓名", lambda request: [(request.actor.name, "我")], with_request=True)
+    assert own.options(make_request()) == [("张三", "我")]
+    assert own.given(make_request("/?name=张三")) == "张三"
+    assert own.given(make_request("/?name=李四")) is None
 
 
 def test_view_may_ask_who_looks():

@@ -71,3 +71,19 @@ def test_pages_end_at_the_cap(monkeypatch):
     monkeypatch.setattr(paging, "CAP", 4)
     page = page_of(Group.objects.order_by("pk"), count=5, number=9, per_page=2, address=str)
     assert (page.number, [one.name for one in page.rows], page.next, page.total) == (2, ["c", "d"], "", 4)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", [("name",), ("-name",), ("-pk",)])
+def test_a_deep_page_holds_the_same_rows_in_one_query(monkeypatch, django_assert_num_queries, order):
+    make_groups(*"hgfedcba")
+    groups = Group.objects.order_by(*order)
+    plain = turn_groups(groups)
+    monkeypatch.setattr(paging, "DEEP", 2)
+    with django_assert_num_queries(1) as seen:
+        assert turn_groups(groups) == plain
+    assert "OFFSET 4" in seen.captured_queries[0]["sql"].split("IN (SELECT")[1]
+
+
+def turn_groups(groups):
+    return [one.name for one in page_of(groups, count=8, number=3, per_page=2, address=str).rows]

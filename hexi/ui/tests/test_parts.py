@@ -82,6 +82,7 @@ def test_region_picker_has_one_select_a_level(ui):
     ]
     html = ui.region_picker("region", "62", "地区", "/regions/", levels)
     assert html.count('name="region"') == 2
+    assert html.count('<select class="form-select" id="id_region" name="region"') == 1  # where an error leads
     assert '<option value="62" selected>' in html
     assert 'name="_levels" value="region"' in html
 

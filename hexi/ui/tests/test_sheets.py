@@ -94,6 +94,17 @@ def test_a_sheet_that_claims_a_million_columns_costs_nothing():
     assert read("a.xlsx", target.getvalue()) == [["a", "b"]]
 
 
+def test_a_row_that_claims_a_number_beyond_every_sheet_is_refused():
+    content, target = book(["a"], ["b"]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
+        for one in old.namelist():
+            new.writestr(
+                one, old.read(one).replace(b'<row r="2"', b'<row r="9000000000"').replace(b'"A2"', b'"A9000000000"')
+            )
+    with pytest.raises(ValidationError, match="行数太多"):
+        read("a.xlsx", target.getvalue())
+
+
 def test_csv_alone_where_only_csv_is_wanted():
     with pytest.raises(ValidationError, match="这里只收 CSV"):
         list(sheets.csv_lines(book(["a"]), LIMITS))

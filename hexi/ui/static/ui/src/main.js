@@ -1,12 +1,14 @@
 // Enhances pages that work without it: htmx swaps, Alpine components, keys of lists, dialogs, guards of forms.
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
+import { boxes } from "./js/boxes.js";
 import { counter, toggle } from "./js/components.js";
 import { devices } from "./js/devices.js";
 import { openings } from "./js/dialogs.js";
 import { guards } from "./js/forms.js";
 import { keys, ticks } from "./js/lists.js";
 import { live } from "./js/live.js";
+import { prints } from "./js/paper.js";
 import { panel } from "./js/panel.js";
 import { questions } from "./js/questions.js";
 import { viewer } from "./js/viewer.js";
@@ -32,9 +34,22 @@ guards();
 keys();
 ticks();
 panel();
+prints();
 questions();
 devices();
 live();
+boxes();
+
+// maps are heavy: fetched by the pages that have one
+for (const figure of document.querySelectorAll("[data-map]")) {
+  const draw = () => import("./js/map.js").then((map) => map.draw(figure));
+  const fold = figure.closest("details:not([open])");
+  if (fold) fold.addEventListener("toggle", draw, { once: true });
+  else draw();
+}
+for (const figure of document.querySelectorAll("[data-pin]")) import("./js/pin.js").then(({ pin }) => pin(figure));
+for (const figure of document.querySelectorAll("[data-draw]")) import("./js/draw.js").then(({ drawing }) => drawing(figure));
+if (document.querySelector("[data-wall-state]")) import("./js/wall.js").then(({ wall }) => wall());
 
 Alpine.data("toggle", toggle);
 Alpine.data("counter", counter);

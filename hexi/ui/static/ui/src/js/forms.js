@@ -1,4 +1,4 @@
-// Forms: warn before what was entered is lost (data-guard), send once, show the error summary first.
+// Forms: warn before what was entered is lost (data-guard), send once, show the error summary first, else the field that is filled in first (data-first).
 
 let touched = false;
 
@@ -24,5 +24,6 @@ export function guards() {
   window.addEventListener("beforeunload", (event) => {
     if (touched) event.preventDefault();
   });
-  document.querySelector("#error-summary[data-focus]")?.focus();
+  const first = document.querySelector("#error-summary[data-focus]") ?? document.querySelector("[data-first] input");
+  first?.focus();
 }

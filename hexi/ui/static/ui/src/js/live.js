@@ -9,8 +9,9 @@ const names = () => [
 
 function told(name, value) {
   for (const place of document.querySelectorAll(`[data-live="${CSS.escape(name)}"]`)) {
-    place.textContent = value || "";
-    place.hidden = !value;
+    const badge = place.classList.contains("count"); // a badge of nothing is no badge; a figure of nothing is 0
+    place.textContent = badge ? value || "" : value;
+    place.hidden = badge && !value;
   }
   for (const place of document.querySelectorAll(`[data-live-refresh="${CSS.escape(name)}"]`)) place.dispatchEvent(new Event("live"));
 }

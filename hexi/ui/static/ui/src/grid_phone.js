@@ -1,0 +1,224 @@
+// The worker's phone page without a line: forms are kept on the device with their photos and sent when there is one.
+// Each draft carries the key of its form, so that the server counts it once however often it is sent.
+
+const box = document.querySelector("[data-offline]");
+const say = box.dataset;
+const PAGE = new URL(say.scope, location.href).href;
+
+// --- the store --------------------------------------------------------------------------------------------------------
+function open() {
+  return new Promise((done, fail) => {
+    const asked = indexedDB.open("hexi-grid", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("drafts", { keyPath: "key" });
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+}
+
+async function store(mode, work) {
+  const base = await open();
+  try {
+    return await new Promise((done, fail) => {
+      const change = base.transaction("drafts", mode);
+      const asked = work(change.objectStore("drafts"));
+      change.oncomplete = () => done(asked.result);
+      change.onerror = change.onabort = () => fail(change.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+const put = (draft) => store("readwrite", (drafts) => drafts.put(draft));
+const drop = (key) => store("readwrite", (drafts) => drafts.delete(key));
+
+// another person's drafts on the same phone stay, and are neither shown nor sent
+async function mine() {
+  const all = await store("readonly", (drafts) => drafts.getAll());
+  return all.filter((draft) => draft.owner === say.owner).sort((a, b) => a.at - b.at);
+}
+
+// --- drafts -----------------------------------------------------------------------------------------------------------
+async function draftOf(form) {
+  const fields = [];
+  for (const [name, value] of new FormData(form)) {
+    if (name === "csrfmiddlewaretoken") continue;
+    // a copy of the photo, not the reference to a file that the phone may move
+    if (value instanceof File) {
+      if (value.size) fields.push([name, { name: value.name, type: value.type, content: await value.arrayBuffer() }]);
+    } else fields.push([name, value]);
+  }
+  const said = form.elements.subject?.selectedOptions[0]?.text || form.querySelector("button:not([type=button])").innerText;
+  return { key: form.elements.submission.value, owner: say.owner, kind: form.dataset.draft, action: form.getAttribute("action"), at: Date.now(), said, fields, faults: [] };
+}
+
+function bodyOf(draft) {
+  const body = new FormData();
+  for (const [name, value] of draft.fields) {
+    if (typeof value === "string") body.append(name, value);
+    else body.append(name, new Blob([value.content], { type: value.type }), value.name);
+  }
+  return body;
+}
+
+const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
+
+async function refuse(draft, faults, more = {}) {
+  await put({ ...draft, ...more, faults });
+  return true;
+}
+
+// true: go on with the next one, for what is wrong with this one is not wrong with all; false: no line, or signed out
+async function send(draft) {
+  let answer;
+  try {
+    answer = await fetch(draft.action, {
+      method: "POST", body: bodyOf(draft), redirect: "manual", credentials: "same-origin",
+      headers: { Accept: "application/json", "X-CSRFToken": token() },
+    });
+  } catch {
+    return false;
+  }
+  const json = answer.headers.get("Content-Type")?.startsWith("application/json");
+  if (answer.ok && json) {
+    await drop(draft.key);
+    tell(say.sent, draft.said, (await answer.json()).url);
+    return true;
+  }
+  if (answer.status === 422 && json) return refuse(draft, (await answer.json()).errors);
+  if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+    tell(say.signIn, "", "");
+    return false;
+  }
+  if (answer.status === 413) return refuse(draft, [say.large], { large: true });
+  if (answer.status >= 500 || answer.status === 408 || answer.status === 429) return true; // it waits for the next time
+  return answer.status >= 400 ? refuse(draft, [`${say.failed}${answer.status}`]) : false;
+}
+
+let busy = false;
+
+async function sendAll() {
+  if (busy || !navigator.onLine) return show();
+  busy = true;
+  try {
+    for (const draft of await mine()) if (!draft.faults.length && !(await send(draft))) break;
+  } finally {
+    busy = false;
+    await show();
+  }
+}
+
+// --- what the page says -----------------------------------------------------------------------------------------------
+const queue = box.querySelector("[data-queue]");
+const list = queue.querySelector("ul");
+const told = [];
+
+function tell(word, said, url) {
+  told.unshift({ word, said, url });
+  told.splice(5);
+}
+
+function line(...parts) {
+  const item = document.createElement("li");
+  item.append(...parts);
+  list.append(item);
+  return item;
+}
+
+function button(word, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "btn btn-quiet";
+  made.textContent = word;
+  made.addEventListener("click", act);
+  return made;
+}
+
+async function show() {
+  const drafts = await mine();
+  box.querySelector("[data-line]").hidden = navigator.onLine;
+  queue.hidden = !drafts.length && !told.length;
+  list.replaceChildren();
+  for (const draft of drafts) {
+    const photos = draft.fields.filter(([, value]) => typeof value !== "string").length;
+    const words = `${draft.said} · ${new Date(draft.at).toLocaleTimeString()}${photos ? ` · ${photos} ${say.photos}` : ""} `;
+    if (draft.faults.length) {
+      const item = line(`${say.refused}${words}${draft.faults.join(" ")} `);
+      if (formOf(draft)) item.append(button(say.edit, () => edit(draft)));
+      item.append(button(say.drop, async () => (await drop(draft.key), show())));
+    } else {
+      const leave = async () => window.confirm(say.sure) && (await drop(draft.key), show());
+      line(`${say.waiting}${words}`, button(say.try, sendAll), button(say.drop, leave));
+    }
+  }
+  for (const { word, said, url } of told) {
+    const link = document.createElement(url ? "a" : "span");
+    if (url) link.href = url;
+    link.textContent = said;
+    line(word, link);
+  }
+}
+
+const formOf = (draft) => box.querySelector(`form[data-draft="${draft.kind}"]`);
+
+// back into the form; its photos are kept with the draft until it is sent again, unless they were what was too large
+async function edit(draft) {
+  const form = formOf(draft);
+  for (const [name, value] of draft.fields) {
+    const control = form.elements[name];
+    if (!control || typeof value !== "string") continue;
+    if (control.type === "checkbox") control.checked = true;
+    else control.value = value;
+  }
+  form.keptPhotos = draft.large ? [] : draft.fields.filter(([, value]) => typeof value !== "string");
+  await drop(draft.key);
+  await show();
+  form.scrollIntoView();
+}
+
+function fresh(form) {
+  form.reset();
+  delete form.dataset.sent;
+  form.keptPhotos = [];
+  form.elements.submission.value = crypto.randomUUID().replaceAll("-", "");
+}
+
+async function keep(form) {
+  form.elements.seen_at.value = new Date().toISOString();
+  const draft = await draftOf(form);
+  draft.fields.push(...(form.keptPhotos || []));
+  try {
+    await put(draft);
+  } catch {
+    tell(say.full, "", "");
+    return show();
+  }
+  fresh(form);
+  if (!navigator.onLine) tell(say.kept, "", "");
+  await sendAll();
+}
+
+for (const form of box.querySelectorAll("form[data-draft]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (form.reportValidity()) keep(form);
+  });
+}
+window.addEventListener("online", sendAll);
+window.addEventListener("offline", show);
+setInterval(sendAll, 60_000);
+
+// --- the page itself without a line ------------------------------------------------------------------------------------
+async function stay() {
+  const found = await navigator.serviceWorker.register(say.worker, { scope: say.scope });
+  const ready = await navigator.serviceWorker.ready;
+  const files = [...document.querySelectorAll("link[href][rel~=stylesheet], link[rel~=icon], script[src]")];
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => (box.dataset.ready = "yes");
+  (found.active || ready.active).postMessage(
+    { keep: [PAGE, ...files.map((one) => one.href || one.src)] }, [channel.port2],
+  );
+}
+
+if (navigator.serviceWorker) stay().catch(() => {});
+sendAll();
