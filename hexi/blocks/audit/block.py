@@ -22,7 +22,7 @@ block = Block(
             "核对日志的每条链和每次封存，指出哪里有错 / check every chain and seal of the log",
             commands.verify_arguments,
         ),
-        Page("plain", "seals/", pages.seals, _("日志封存")),
+        Page("plain", "seals/", pages.seals, _("日志封存"), menu=False),
         Page(
             "workbench",
             "audit/",

@@ -15,6 +15,9 @@ from hexi.blocks.audit import chain
 from hexi.blocks.audit.models import GENESIS, PARTITIONS, Entry, Head, Seal
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import Fixed, Given, insert, update
+
+_LOCKED = Fixed(lambda: Head.objects.select_for_update().filter(pk=Given("partition")))
 
 
 @dataclass
@@ -94,14 +97,14 @@ def seal(now: datetime | None = None) -> Seal:
 def _write(notes: list[Note]) -> None:
     """Chain the entries onto one partition, whose head is locked until the commit."""
     partition = _partition()
-    head = Head.objects.select_for_update().get(pk=partition)
+    head = _LOCKED.get(partition=partition)
     rows = [note.row() for note in notes]
     for row in rows:
         row.partition, row.seq, row.before = partition, head.seq + 1, head.hash
         row.hash = chain.entry_hash(row)
         head.seq, head.hash = row.seq, row.hash
-    Head.objects.filter(pk=partition).update(seq=head.seq, hash=head.hash)
-    Entry.objects.bulk_create(rows)
+    update(head, "seq", "hash")
+    insert(*rows)
 
 
 def _partition() -> int:

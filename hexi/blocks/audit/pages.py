@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.audit import operations
-from hexi.blocks.audit.models import Entry, Seal
+from hexi.blocks.audit.models import Seal
+from hexi.blocks.audit.veils import log_for
 from hexi.kernel.actors import Denied
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Column, Empty, Filter
@@ -24,7 +25,7 @@ ENTRIES = ListPage(
     title=_("操作日志"),
     columns=(
         Column("at", _("时间"), kind="moment"),
-        Column("actor_name", _("操作人")),
+        Column("actor_name", _("操作人"), value=lambda entry: _("（不公开）") if entry.veiled else entry.actor_name),
         Column("verb", _("动作")),
         Column("kind", _("对象")),
         Column("ref", _("编号")),
@@ -32,7 +33,7 @@ ENTRIES = ListPage(
     ),
     filters=(
         Filter("verb", _("动作"), "text", lambda rows, value: rows.filter(verb=value)),
-        Filter("actor", _("操作人"), "text", lambda rows, value: rows.filter(actor_name=value)),
+        Filter("actor", _("操作人"), "text", lambda rows, value: rows.filter(actor_name=value, veiled=False)),
     ),
     empty=Empty(_("没有符合条件的记录。")),
     on_export=lambda request, count: operations.note_export(request.actor, count),
@@ -48,4 +49,4 @@ def entries(request: HttpRequest) -> HttpResponse:
     """The log, newest first, for a right over the whole installation: entries belong to no department."""
     if not any(scope.department is None for scope in request.actor.scopes("audit.view")):  # type: ignore[attr-defined]
         raise Denied(_("操作日志不分部门，只对管理整个系统的岗位开放。"))
-    return ENTRIES.respond(request, Entry.objects.order_by("-id"))
+    return ENTRIES.respond(request, log_for(request.actor))  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from hexi.blocks.people.models import Account, ApiKey
 from hexi.blocks.regions.codes import prefix
 from hexi.kernel.actors import Scope, Scoped
+from hexi.ui.words import english
 
 
 class Nobody(Scoped):
@@ -72,6 +73,12 @@ class Holding:
     department_name: str
     region_code: str
     title: str
+    department_name_en: str = ""
+
+    @property
+    def office(self) -> str:
+        """The department's name in the language of the page."""
+        return self.department_name_en if english() and self.department_name_en else self.department_name
 
 
 @dataclass
@@ -95,6 +102,11 @@ class Official(Citizen):
     def name(self) -> str:
         """Name with the office, as the timeline and the log print it: 林业和草原局 张审查."""
         return f"{self.posts[0].department_name} {self.account}" if self.posts else str(self.account)
+
+    @property
+    def shown(self) -> str:
+        """Name with the office, in the language of the page; what is written down is `name`."""
+        return f"{self.posts[0].office} · {self.account}" if self.posts else self.name
 
     def scopes(self, verb: str) -> tuple[Scope, ...]:
         """Where the official holds the right; empty: nowhere."""

@@ -25,19 +25,35 @@ from hexi.blocks.people.actors import Citizen
 from hexi.blocks.people.hooks import mail_wanted
 from hexi.blocks.people.models import Account, Identifier
 from hexi.blocks.people.vault import ring
+from hexi.blocks.people.weixin import options as weixin
 from hexi.kernel.options import Option
 from hexi.ui import assets, doors
 from hexi.ui.preferences import keep_choices
 
 log = logging.getLogger("hexi.people")
 
-OIDC_URL = Option("people.oidc_url", str, "", "Issuer of the outside identity provider (OpenID Connect); empty: none.")
-OIDC_ID = Option("people.oidc_client_id", str, "", "Our client id at the outside identity provider.")
-OIDC_SECRET = Option("people.oidc_secret", str, "", "Our client secret at the outside identity provider.", secret=True)
-OIDC_NAME = Option("people.oidc_name", str, "统一身份认证", "What the outside identity provider is called.")
-OIDC_NUMBER = Option(
-    "people.oidc_number_claim", str, "", "Claim with the verified identity number; empty: people bind themselves."
+OIDC_URL = Option(
+    "people.oidc_url", str, "",
+    "外部身份认证的签发地址（OpenID Connect）；留空：没有。 / "
+    "Issuer of the outside identity provider (OpenID Connect); empty: none.",
+)  # fmt: skip
+OIDC_ID = Option(
+    "people.oidc_client_id", str, "",
+    "本站在外部身份认证的客户端编号。 / Our client id at the outside identity provider.",
+)  # fmt: skip
+OIDC_SECRET = Option(
+    "people.oidc_secret", str, "",
+    "本站在外部身份认证的客户端密钥。 / Our client secret at the outside identity provider.",
+    secret=True,
+)  # fmt: skip
+OIDC_NAME = Option(
+    "people.oidc_name", str, "统一身份认证", "外部身份认证叫什么名字。 / What the outside identity provider is called."
 )
+OIDC_NUMBER = Option(
+    "people.oidc_number_claim", str, "",
+    "带已核验身份号码的声明（claim）；留空：由本人自己绑定。 / "
+    "Claim with the verified identity number; empty: people bind themselves.",
+)  # fmt: skip
 #: claims we keep
 SHOWN = ("sub", "name", "preferred_username", "email", "email_verified")
 #: what the provider's identity number is kept and sealed as
@@ -47,6 +63,7 @@ MFA_KIND = "mfa"
 PROVIDER = "openid_connect"
 #: the provider's part of our addresses: /accounts/oidc/unified/login/callback/
 PROVIDER_ID = "unified"
+WEIXIN = "weixin"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -105,13 +122,16 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def list_apps(
         self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """The one provider of the options; none while the option is empty."""
-        asked = provider in (None, PROVIDER, PROVIDER_ID) and client_id in (None, OIDC_ID.value)
-        if not OIDC_URL.value or not asked:
-            return []
-        settings = {"server_url": OIDC_URL.value, "oauth_pkce_enabled": True}
-        facts = {"client_id": OIDC_ID.value, "secret": OIDC_SECRET.value, "name": OIDC_NAME.value}
-        return [SocialApp(provider=PROVIDER, provider_id=PROVIDER_ID, settings=settings, **facts)]
+        """The providers of the options: the unified one and WeChat, each only while it is set."""
+        found = []
+        if OIDC_URL.value and provider in (None, PROVIDER, PROVIDER_ID):
+            settings = {"server_url": OIDC_URL.value, "oauth_pkce_enabled": True}
+            facts = {"client_id": OIDC_ID.value, "secret": OIDC_SECRET.value, "name": OIDC_NAME.value}
+            found.append(SocialApp(provider=PROVIDER, provider_id=PROVIDER_ID, settings=settings, **facts))
+        if weixin.APP_ID.value and provider in (None, WEIXIN):
+            facts = {"client_id": weixin.APP_ID.value, "secret": weixin.SECRET.value, "name": _("微信")}
+            found.append(SocialApp(provider=WEIXIN, **facts))
+        return [one for one in found if client_id in (None, one.client_id)]
 
     def get_requests_session(self) -> Session:
         """As allauth's, but a provider that is down or broken gives a page, not an error of ours."""
@@ -124,7 +144,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
                 if response.status_code >= 500:
                     response.raise_for_status()
             except RequestException as error:
-                log.warning("identity provider %s: %s", OIDC_URL.value, error)
+                # the address asked may hold our secret at the provider: only what went wrong is told
+                log.warning("identity provider: %s", type(error).__name__)
                 raise ImmediateHttpResponse(HttpResponseRedirect(reverse("socialaccount_login_error"))) from error
             return response
 
@@ -133,7 +154,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Account:
         """A first guess at the new account: Chinese names are one piece. Called before anything is kept."""
-        sociallogin.account.extra_data = _kept(sociallogin.account.extra_data)
+        if sociallogin.account.provider != WEIXIN:  # which keeps little by itself
+            sociallogin.account.extra_data = _kept(sociallogin.account.extra_data)
         user = super().populate_user(request, sociallogin, data)
         user.name = (data.get("name") or "").strip()[:60]
         return user
@@ -161,17 +183,31 @@ def _kept(claims: dict[str, Any]) -> dict[str, Any]:
 
 def outside_sign_in(request: HttpRequest, back: Any) -> Markup | None:
     """The link to the outside provider on the sign-in page, for `Panel("people.sign_in")`."""
-    return _outside(OIDC_NAME.value, **({"next": back} if back else {}))
+    return _outside(OIDC_NAME.value, **({"next": back} if back else {})) if OIDC_URL.value else None
 
 
 def outside_connect(request: HttpRequest, thing: Any) -> Markup | None:
     """The link that ties one's account to the outside provider, for `Panel("people.connect")`."""
-    return _outside(_("关联%(name)s") % {"name": OIDC_NAME.value}, process="connect")
+    return _outside(_("关联%(name)s") % {"name": OIDC_NAME.value}, process="connect") if OIDC_URL.value else None
 
 
-def _outside(words: str, **query: str) -> Markup | None:
+def weixin_sign_in(request: HttpRequest, back: Any) -> Markup | None:
+    """The link to WeChat on the sign-in page."""
+    address = reverse("weixin_login")
+    return _link(address, _("微信登录"), **({"next": back} if back else {})) if weixin.APP_ID.value else None
+
+
+def weixin_connect(request: HttpRequest, thing: Any) -> Markup | None:
+    """The link that ties one's account to WeChat."""
+    words = _("关联%(name)s") % {"name": _("微信")}
+    return _link(reverse("weixin_login"), words, process="connect") if weixin.APP_ID.value else None
+
+
+def _outside(words: str, **query: str) -> Markup:
+    return _link(reverse("openid_connect_login", args=[PROVIDER_ID]), words, **query)
+
+
+def _link(address: str, words: str, **query: str) -> Markup:
     """A link, not a form: `form-action` of our CSP would stop the redirect to the other host."""
-    if not OIDC_URL.value:
-        return None
-    address = reverse("openid_connect_login", args=[PROVIDER_ID]) + (f"?{urlencode(query)}" if query else "")
+    address += f"?{urlencode(query)}" if query else ""
     return Markup('<a class="btn btn-secondary" href="{}">{}{}</a>').format(address, assets.icon("id"), words)

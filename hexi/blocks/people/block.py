@@ -17,6 +17,7 @@ from hexi.blocks.people import (
     shipped,
     vault,
 )
+from hexi.blocks.people.weixin import options as weixin
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block, Command, Prepare
 from hexi.kernel.packs import Pack
@@ -35,6 +36,7 @@ block = Block(
         adapters.OIDC_SECRET,
         adapters.OIDC_NAME,
         adapters.OIDC_NUMBER,
+        *weixin.OPTIONS,
         Prepare("身份号码密钥 key of identity numbers", vault.write_key, rank=10),
         Pack("identifiers", shipped.TypesFile, shipped.load_types, rank=20),
         Pack("roles", shipped.RolesFile, shipped.load_roles, rank=20),
@@ -56,6 +58,7 @@ block = Block(
             signed_in=True,
         ),
         Page("citizen", "my/mandates/give/", pages_mandates.give_mandate, _("授权别人代办"), signed_in=True),
+        Page("citizen", "my/mandates/offers/<int:pk>/", pages_mandates.answer_mandate, _("授权委托"), signed_in=True),
         Page("citizen", "my/mandates/<int:pk>/end/", pages_mandates.end_mandate, _("解除授权"), signed_in=True),
         Page("citizen", "my/looks/", pages.looks, _("谁看过我的信息"), icon="eye", order=60, signed_in=True),
         Page(
@@ -95,8 +98,11 @@ block = Block(
         Page("workbench", "clients/new/", pages_clients.new_client, _("登记系统"), verb="people.keys"),
         Page("workbench", "clients/<str:pk>/withdraw/", pages_clients.withdraw_client, _("停止"), verb="people.keys"),
         Schedule(jobs.forget_calls, minutes=24 * 60),
+        Schedule(jobs.forget_tries, minutes=60),
         Panel("ui.account", pages.menu_links, order=10),
         Panel("people.sign_in", adapters.outside_sign_in),
         Panel("people.connect", adapters.outside_connect),
+        Panel("people.sign_in", adapters.weixin_sign_in),
+        Panel("people.connect", adapters.weixin_connect),
     ),
 )  # fmt: skip

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
@@ -19,6 +19,7 @@ from hexi.blocks.people.models import ApiCall, ApiKey
 from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, within
+from hexi.kernel.fixed import Fixed, Given, insert, update
 from hexi.kernel.manifest import added
 
 #: the right to give keys and to withdraw them
@@ -124,18 +125,31 @@ def spoken_by(text: str) -> Outside | None:
     public = text.split("_")[1] if text.startswith(f"{PREFIX}_") and text.count("_") >= 2 else ""
     if not public.isascii() or "\0" in public:
         return None
-    key = ApiKey.objects.in_force().select_related("department").filter(public=public, department__active=True).first()
+    key = _SPOKEN.first(public=public, day=clock.today()) if public else None
     if key is None or not hmac.compare_digest(key.digest, _digest(text)):
         return None
     return acting(key)
+
+
+_SPOKEN = Fixed(
+    lambda: (
+        ApiKey.objects.in_force(Given("day"))
+        .select_related("department")
+        .filter(public=Given("public"), department__active=True)
+    )
+)
 
 
 def count(key: ApiKey) -> int:
     """One more request in this minute; how many there were before it."""
     now = clock.now()
     minute = int(now.timestamp()) // 60
-    again = Case(When(minute=minute, then=F("asked") + 1), default=Value(1))
-    ApiKey.objects.filter(pk=key.pk).update(asked=again, minute=minute, used_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE people_apikey SET asked = CASE WHEN minute = %s THEN asked + 1 ELSE 1 END, minute = %s, "
+            "used_at = %s WHERE id = %s",
+            [minute, minute, connection.ops.adapt_datetimefield_value(now), key.pk],
+        )
     return key.asked if key.minute == minute else 0
 
 
@@ -146,9 +160,12 @@ def _digest(text: str) -> str:
 # --- the same again -------------------------------------------------------------------------------------------------
 
 
+_ANSWERED = Fixed(lambda: ApiCall.objects.filter(key_id=Given("key"), once=Given("once")))
+
+
 def answered(key: ApiKey, once: str, digest: str) -> tuple[int, Any] | None:
     """What was answered to this very request before; `OtherRequest` if its Idempotency-Key named another one."""
-    found = ApiCall.objects.filter(key=key, once=once).first()
+    found = _ANSWERED.first(key=key.pk, once=once)
     if found is None:
         return None
     if found.digest != digest:
@@ -161,9 +178,10 @@ def answer_once(key: ApiKey, once: str, digest: str, do: Callable[[], tuple[int,
     try:
         with transaction.atomic():
             # the row first: the second of two at once waits here, and finds the answer when it may go on
-            call = ApiCall.objects.create(key=key, once=once, digest=digest, status=0, answer=None)
+            call = ApiCall(key=key, once=once, digest=digest, status=0, answer=None)
+            insert(call)
             call.status, call.answer = do()
-            call.save(update_fields=["status", "answer"])
+            update(call, "status", "answer")
             return call.status, call.answer
     except IntegrityError:
         before = answered(key, once, digest)

@@ -1,6 +1,7 @@
 """Tables of people: persons and bodies, their identifiers, accounts, roles and the posts officials hold."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -11,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hexi.kernel import clock
+from hexi.kernel.fixed import Fixed, Given
 
 
 class Person(models.Model):
@@ -116,6 +118,15 @@ class Accounts(BaseUserManager["Account"]):
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         return self.get(username__iexact=username)
+
+    def get(self, *args: Any, **wanted: Any) -> "Account":
+        """Who asks on every request is found by primary key: a read of a fixed shape."""
+        if not args and wanted.keys() == {"pk"} and isinstance(wanted["pk"], int) and type(self) is Accounts:
+            return _BY_KEY.get(account=wanted["pk"])
+        return super().get(*args, **wanted)
+
+
+_BY_KEY = Fixed(lambda: Account.objects.filter(pk=Given("account")))
 
 
 class Account(AbstractBaseUser):
@@ -223,9 +234,9 @@ class Post(models.Model):
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Filters of one table."""
 
-    def in_force(self) -> "ApiKeyQuerySet":
-        """Neither withdrawn nor past their last day."""
-        return self.filter(Q(expires=None) | Q(expires__gte=clock.today()), withdrawn_at=None)
+    def in_force(self, day: "date | Given | None" = None) -> "ApiKeyQuerySet":
+        """Neither withdrawn nor past their last day, today unless said."""
+        return self.filter(Q(expires=None) | Q(expires__gte=day or clock.today()), withdrawn_at=None)
 
 
 class ApiKey(models.Model):
@@ -278,6 +289,14 @@ class ApiCall(models.Model):
         indexes = [models.Index(fields=["at"])]
 
 
+class Tries(models.Model):
+    """How often something was tried since a first time (`tries`); whose tries they are can be compared, not read."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="HMAC of what is tried, or from where")
+    until = models.BigIntegerField(db_index=True, help_text="counted anew from here on; seconds since 1970")
+    used = models.PositiveIntegerField()
+
+
 class MandateQuerySet(models.QuerySet["Mandate"]):
     """Filters of one table."""
 
@@ -321,3 +340,35 @@ class Mandate(models.Model):
     def good(self, day: date) -> bool:
         """In force on that day."""
         return self.ended_at is None and self.valid_from <= day <= self.valid_to
+
+
+class MandateOffer(models.Model):
+    """What somebody wants to let another do, until that one agrees. It never says whether he is known here."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting", _("等对方同意")
+        ACCEPTED = "accepted", _("对方已同意")
+        DECLINED = "declined", _("对方没有同意")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    principal = models.ForeignKey(Person, models.PROTECT, related_name="mandates_offered")
+    name = models.CharField(max_length=200, help_text="of the agent, as the principal wrote it")
+    number = models.CharField(max_length=200, help_text="his identity number, sealed as in Identifier")
+    lookup = models.CharField(max_length=64, help_text="as in Identifier")
+    masked = models.CharField(max_length=60)
+    items = models.JSONField(default=list, help_text="keys of matters; empty: all")
+    valid_to = models.DateField(help_text="last day")
+    given_key = models.CharField(max_length=80)
+    given_name = models.CharField(max_length=200)
+    given_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    answered_at = models.DateTimeField(null=True)
+    mandate = models.OneToOneField(Mandate, models.PROTECT, null=True, related_name="offer")
+
+    class Meta:
+        indexes = [models.Index(fields=["lookup"], name="people_offer_agents", condition=Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.principal} → {self.name}"

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
+from hexi.blocks.people.hooks import appointed
 from hexi.blocks.people.models import Account, Post, Role
 from hexi.blocks.people.names import read_phone, tidy_name
 from hexi.blocks.regions.models import Department
@@ -15,13 +16,26 @@ from hexi.kernel.actors import Actor, Denied, require
 
 
 def open_account(
-    username: str, *, name: str, by: Actor, password: str | None = None, phone: str = "", email: str = ""
+    username: str,
+    *,
+    name: str,
+    by: Actor,
+    password: str | None = None,
+    hashed: str = "",
+    phone: str = "",
+    email: str = "",
 ) -> Account:
-    """An account for somebody else, mostly an official. Without a password it waits for a reset or outside sign-in."""
+    """An account for somebody else, mostly an official. Without a password it waits for a reset or outside sign-in.
+
+    `hashed`: instead of the password, what `make_password` made of it.
+    """
     if not by.scopes("people.posts"):
         require(by, "people.posts")
     account = Account(username=username.strip(), name=tidy_name(name), phone=read_phone(phone), email=email)
-    account.set_password(password)
+    if hashed:
+        account.password = hashed
+    else:
+        account.set_password(password)
     account.full_clean(exclude=["password"])
     with change(by, "people.open_account", name=account.name) as entry:
         account.save()
@@ -65,6 +79,7 @@ def appoint(
         post.save()
         post.roles.set(given)
         entry.facts |= {"post": post.pk, "title": post.title, "roles": [role.pk for role in given]}
+        appointed.ring(post=post, by=by)
         entry.facts |= {"from": post.valid_from.isoformat(), "to": valid_to.isoformat() if valid_to else ""}
     return post
 

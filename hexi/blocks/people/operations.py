@@ -5,14 +5,19 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hexi.blocks.audit.operations import change, look
 from hexi.blocks.people import numbers
+from hexi.blocks.people.hooks import renamed
 from hexi.blocks.people.models import Account, Identifier, IdentifierType, Person
 from hexi.blocks.people.names import read_phone, same_name, tidy_name
 from hexi.blocks.people.queries import CREDIT, RESIDENT, identifier_of, persons_of
 from hexi.blocks.people.vault import ring
 from hexi.kernel.actors import Actor, Denied, require
+from hexi.kernel.fixed import Fixed, Given
+
+_ON_FILE = gettext_lazy("这个证件号码已登记在案，只凭填报不能绑定。请带身份证到政务大厅窗口绑定本账户。")
 
 
 def register_person(
@@ -32,7 +37,8 @@ def register_person(
 
     A person found keeps the data on file; only a higher `level` of verification is taken over, and with it the
     representative of a body, whom so far somebody only declared to be. Needs `people.register` for the region. Raises
-    `ValidationError` for a wrong number, or a name other than the one on file.
+    `ValidationError` for a wrong number, a name other than the one on file, or a person whom an account (a body whom
+    somebody) only says to be: he would go on reading what is now entered.
     """
     require(by, "people.register", None, region_code or None)
     facts = {"region_code": region_code, "address": address, "representative": representative}
@@ -55,12 +61,11 @@ def bind_person(
     """
     _require_own(account, by)
     with change(by, "people.bind", account) as entry:
-        held = _found_or_made(name, _read(type, number, Person.Kind.NATURAL), Person.Kind.NATURAL, level, {})
+        kind = Person.Kind.NATURAL
+        held = _found_or_made(name, _read(type, number, kind), kind, level, {}, claimant=account)
         if held.level > level and account.person_id != held.person_id:
-            raise ValidationError(
-                {"number": _("这个证件号码已核验过原件，只凭填报不能绑定。请带身份证到政务大厅窗口绑定本账户。")}
-            )
-        _tie(account, held.person)
+            raise ValidationError({"number": _ON_FILE})
+        _tie(account, held.person, by)
         entry.facts |= {"person": held.person.pk, "type": type, "number": held.masked, "level": level}
     account.refresh_from_db(fields=["person", "name"])
     return held.person
@@ -74,7 +79,7 @@ def bind_at_window(person: Person, account: Account, *, by: Actor) -> None:
     if not person.natural:
         raise ValidationError(_("单位由法定代表人的账户代为办事，不绑定账户。"))
     with change(by, "people.bind", account, person=person.pk, level=Identifier.Level.WINDOW):
-        _tie(account, person)
+        _tie(account, person, by)
     account.refresh_from_db(fields=["person", "name"])
 
 
@@ -88,9 +93,11 @@ def change_representative(body: Person, *, name: str, number: str, by: Actor) ->
         raise ValidationError(_("只有单位才有法定代表人。"))
     with change(by, "people.representative", body, before=body.representative_id) as entry:
         kind, level = Person.Kind.NATURAL, Identifier.Level.WINDOW
-        held = _found_or_made(name, _read(RESIDENT, number, kind), kind, level, {})
-        if {held.person_id, body.representative_id} & set(persons_of(by)):
+        read = _read(RESIDENT, number, kind)
+        known = identifier_of(read.text, type=read.type)
+        if {known and known.person_id, body.representative_id} & set(persons_of(by)):
             raise Denied(_("不能更正自己（或您代表的单位）的登记，请由其他人员办理。"))
+        held = _found_or_made(name, read, kind, level, {})
         Person.objects.filter(pk=body.pk).update(representative=held.person)
         entry.facts["after"] = held.person_id
     body.representative = held.person
@@ -101,7 +108,7 @@ def _require_own(account: Account, by: Actor) -> None:
         raise Denied(_("只能办理自己账户的实名绑定。"))
 
 
-def _tie(account: Account, person: Person) -> None:
+def _tie(account: Account, person: Person, by: Actor) -> None:
     taken = ValidationError(
         {"number": _("这个证件号码已绑定另一个账户。请用那个账户登录；不是您本人绑定的，请带证件到窗口核实解绑。")}
     )
@@ -112,6 +119,9 @@ def _tie(account: Account, person: Person) -> None:
         raise taken from error
     if not tied and not Account.objects.filter(pk=account.pk, person=person).exists():
         raise ValidationError({"number": _("本账户已实名绑定另一个人，不能改绑。请到政务大厅窗口核实办理。")})
+    if tied:
+        account.name = person.name
+        renamed.ring(account=account, by=by)
 
 
 def declare_body(account: Account, *, name: str, number: str, by: Actor, kind: str = Person.Kind.ENTERPRISE) -> Person:
@@ -124,7 +134,8 @@ def declare_body(account: Account, *, name: str, number: str, by: Actor, kind: s
         raise ValidationError(_("请先完成实名绑定，再添加单位。"))
     with change(by, "people.declare_body") as entry:
         facts = {"representative": account.person}
-        held = _found_or_made(name, _read(CREDIT, number, kind), kind, Identifier.Level.DECLARED, facts)
+        read, level = _read(CREDIT, number, kind), Identifier.Level.DECLARED
+        held = _found_or_made(name, read, kind, level, facts, claimant=account)
         if held.person.representative_id != account.person_id:
             raise ValidationError(
                 {"number": _("这个单位登记的法定代表人不是您。如已变更，请带营业执照到政务大厅窗口办理更正。")}
@@ -171,8 +182,10 @@ def change_account(account: Account, *, by: Actor, **given: Any) -> None:
         given["phone"] = read_phone(given["phone"])
     with change(by, "people.account", account, fields=sorted(given)):
         Account.objects.filter(pk=account.pk).update(**given)
-    for field, value in given.items():
-        setattr(account, field, value)
+        for field, value in given.items():
+            setattr(account, field, value)
+        if "name" in given:
+            renamed.ring(account=account, by=by)
 
 
 def verify_identifier(identifier: Identifier, *, by: Actor, level: int = Identifier.Level.WINDOW) -> None:
@@ -215,15 +228,23 @@ def _require_text(text: str, field: str, sentence: str) -> None:
         raise ValidationError({field: sentence})
 
 
+_TYPE = Fixed(lambda: IdentifierType.objects.filter(pk=Given("type")))
+
+
 def _read(type: str, number: str, kind: str) -> numbers.Number:
-    kept = IdentifierType.objects.filter(pk=type, natural=kind == Person.Kind.NATURAL).first()
-    if kept is None:
+    kept = _TYPE.first(type=type)
+    if kept is None or kept.natural != (kind == Person.Kind.NATURAL):
         raise ValidationError({"type": _("请选择一种适用的证件类型。")})
     return numbers.read(kept, number)
 
 
-def _found_or_made(name: str, number: numbers.Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:
-    """The identifier with its person; written down if new. The unique constraint decides who is first."""
+def _found_or_made(
+    name: str, number: numbers.Number, kind: str, level: int, facts: dict[str, Any], *, claimant: Account | None = None
+) -> Identifier:
+    """The identifier with its person; written down if new. The unique constraint decides who is first.
+
+    `claimant`: the account that says to be, or to represent, whom it names.
+    """
     name = tidy_name(name)
     _require_text(name, "name", _("请填写姓名或名称。"))
     held = identifier_of(number.text, type=number.type)
@@ -237,6 +258,7 @@ def _found_or_made(name: str, number: numbers.Number, kind: str, level: int, fac
                 raise
     if not same_name(held.person.name, name):
         raise ValidationError({"name": _("与这个证件号码登记的姓名或名称不一致，请核对；已更名的请到窗口更正。")})
+    _require_unclaimed(held, level, facts.get("representative"), claimant)
     if held.level < level:
         Identifier.objects.filter(pk=held.pk, level__lt=level).update(level=level)
         held.level = level
@@ -244,6 +266,30 @@ def _found_or_made(name: str, number: numbers.Number, kind: str, level: int, fac
             Person.objects.filter(pk=held.person_id).update(representative=representative)
             held.person.representative = representative
     return held
+
+
+def _require_unclaimed(held: Identifier, level: int, representative: Person | None, claimant: Account | None) -> None:
+    """Nobody reads a stranger's matters by a number he merely typed, whichever came first, he or the matters."""
+    if held.level > Identifier.Level.DECLARED or (level > held.level and (claimant or representative)):
+        return
+    if claimant is None and _claimed(held.person):
+        raise ValidationError(
+            {
+                "number": _(
+                    "这个号码由网上账户填报，还没有核验过原件。请先在政务大厅窗口的“人员查询”核对："
+                    "账户或法定代表人不对的，解除绑定或更正；再点“已核验原件”。"
+                )
+            }
+        )
+    if claimant is not None and held.person.natural and not _claimed(held.person):
+        raise ValidationError({"number": _ON_FILE})
+
+
+def _claimed(person: Person) -> bool:
+    """True if an account says to be this person, or somebody to represent this body."""
+    if person.natural:
+        return Account.objects.filter(person=person).exists()
+    return Person.objects.filter(pk=person.pk).exclude(representative=None).exists()
 
 
 def _make(name: str, number: numbers.Number, kind: str, level: int, facts: dict[str, Any]) -> Identifier:

@@ -32,6 +32,7 @@ LOOKS = ListPage(
         Column("purpose", gettext_lazy("用途"), value=lambda entry: entry.facts.get("purpose", "")),
     ),
     empty=Empty(gettext_lazy("还没有人查看过您的信息。"), icon="eye-off"),
+    template="people/looks.html",
 )
 
 
@@ -159,7 +160,7 @@ def looks(request: HttpRequest) -> HttpResponseBase:
     person = own.person
     if person is None:
         return HttpResponseRedirect(bind_url(reverse("people.looks")))
-    return LOOKS.respond(request, queries.looks_at(person), crumbs=_crumbs(LOOKS.title))
+    return LOOKS.respond(request, queries.looks_at(person), crumbs=_crumbs(LOOKS.title), person=person)
 
 
 def _crumbs(title: Any) -> tuple[tuple[Any, str], ...]:

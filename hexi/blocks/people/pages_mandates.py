@@ -4,7 +4,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ class GiveForm(forms.Form):
     principal = forms.ChoiceField(label=gettext_lazy("授权人"))
     agent_name = forms.CharField(label=gettext_lazy("受托人姓名"), max_length=60)
     agent_number = forms.CharField(
-        label=gettext_lazy("受托人身份号码"), max_length=30, help_text=gettext_lazy("对方要已在本站实名。")
+        label=gettext_lazy("受托人身份号码"), max_length=30, help_text=gettext_lazy("对方在本站实名后，同意了才生效。")
     )
     items = forms.MultipleChoiceField(
         label=gettext_lazy("可以办的事项"), required=False, widget=forms.CheckboxSelectMultiple,
@@ -37,7 +37,10 @@ def my_mandates(request: HttpRequest) -> HttpResponse:
     """Everything one gave and holds."""
     actor, known = request.actor, mandates.matters()  # type: ignore[attr-defined]
     rows = [(one, [known.get(key, key) for key in one.items], one.good(clock.today())) for one in mandates.given(actor)]
-    return render(request, "people/mandates.html", {"title": _("授权委托"), "rows": rows})
+    facts = {"title": _("授权委托"), "rows": rows}
+    for name, offers in (("offered", mandates.offered(actor)), ("asked", mandates.asked(actor))):
+        facts[name] = [(one, [known.get(key, key) for key in one.items]) for one in offers]
+    return render(request, "people/mandates.html", facts)
 
 
 def give_mandate(request: HttpRequest) -> HttpResponseBase:
@@ -56,13 +59,33 @@ def give_mandate(request: HttpRequest) -> HttpResponseBase:
             raise ValidationError(_("尝试次数太多，请一小时后再试，或带身份证到政务大厅窗口办理。"))
         facts = dict(form.cleaned_data)
         principal = own.get(pk=facts.pop("principal"))
-        made = mandates.give(principal, by=actor, **facts)
-        messages.success(request, _("已授权给%(name)s，随时可以解除。") % {"name": made.agent.name})
+        mandates.give(principal, by=actor, **facts)
+        words = _("已发出。%(name)s本人登录本站、在“授权委托”里同意后生效；在那之前可以撤回。")
+        messages.success(request, words % {"name": facts["agent_name"]})
         return reverse("people.my_mandates")
 
     lead = _("受托人可以用自己的账户代您（或您代表的单位）申请、补正和查看这些事项，每一步都记他的名字，也会通知您。")
     page = FormPage(_("授权别人代办"), _("授权"), lead=lead, back=reverse("people.my_mandates"))
     return page.respond(request, Form, save)
+
+
+@require_POST
+def answer_mandate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree to act for somebody, or not; or take back what one offered."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = next((one for one in (*mandates.offered(actor), *mandates.asked(actor)) if one.pk == pk), None)
+    if found is None:
+        raise Http404(_("没有这份授权，或者它不是给您的。"))
+    try:
+        if request.POST.get("do") == "accept":
+            mandates.accept(found, by=actor)
+            messages.success(request, _("已同意代%(name)s办理，立即生效。") % {"name": found.principal.name})
+        else:
+            mandates.decline(found, by=actor)
+            messages.success(request, _("已记下，这份授权不会生效。"))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return HttpResponseRedirect(reverse("people.my_mandates"))
 
 
 @require_POST

@@ -18,10 +18,13 @@ from hexi.blocks.audit.operations import change, look
 from hexi.blocks.people.models import Account, Identifier
 from hexi.blocks.people.queries import RESIDENT
 from hexi.blocks.people.vault import ring
+from hexi.blocks.people.weixin.provider import Weixin
 from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, System, require
 
+#: outside providers of our own: allauth looks for this name in a module `provider`
+provider_classes = [Weixin]
 VERB = "people.keys"
 IDENTITY = "identity"
 #: what a client may ask for, in the words of the consent page

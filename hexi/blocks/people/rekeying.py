@@ -4,6 +4,8 @@ Sealed are the numbers here, second factors, and every model field of other bloc
 """
 
 from collections.abc import Callable
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -12,8 +14,10 @@ from django.db.models import F, Model, TextField, Value
 from django.db.models.functions import Cast
 
 from hexi.blocks.audit.operations import change
+from hexi.blocks.people import hooks
 from hexi.blocks.people.adapters import MFA_KIND
-from hexi.blocks.people.models import Identifier
+from hexi.blocks.people.models import Identifier, MandateOffer
+from hexi.blocks.people.queries import RESIDENT
 from hexi.blocks.people.vault import ring
 from hexi.kernel.actors import System
 
@@ -25,6 +29,7 @@ Progress = Callable[[int], None]
 def rekey(progress: Progress = lambda done: None) -> int:
     """Encrypt under the first key every sealed text that is not; returns how many. Safe while the service runs."""
     done = _column(Identifier, "number", F("type_id"), progress) + _factors()
+    done += _column(MandateOffer, "number", Value(RESIDENT), progress)
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
             if hasattr(field, "sealed_as"):
@@ -34,13 +39,14 @@ def rekey(progress: Progress = lambda done: None) -> int:
 
 def _column(model: type[Model], field: str, kind: Any, progress: Progress) -> int:
     keys, done = ring(), 0
-    raw = model._base_manager.annotate(raw=Cast(field, TextField()), kind=Cast(kind, TextField()))
-    old = raw.exclude(raw=None).exclude(raw__startswith=f"{keys.first}:").order_by("pk")
-    while rows := list(old.values_list("pk", "raw", "kind")[:BATCH]):
+    # names no table has
+    raw = model._base_manager.annotate(rekeyed_raw=Cast(field, TextField()), rekeyed_as=Cast(kind, TextField()))
+    old = raw.exclude(rekeyed_raw=None).exclude(rekeyed_raw__startswith=f"{keys.first}:").order_by("pk")
+    while rows := list(old.values_list("pk", "rekeyed_raw", "rekeyed_as")[:BATCH]):
         with change(BY, "people.rekey", model._meta.label_lower) as entry:
             for pk, text, as_what in rows:
                 sealed = Value(keys.seal(keys.open(text, as_what), as_what), TextField())
-                done += raw.filter(pk=pk, raw=text).update(**{field: sealed})
+                done += raw.filter(pk=pk, rekeyed_raw=text).update(**{field: sealed})
             entry.rows = [str(pk) for pk, _text, _kind in rows]
         progress(done)
     return done
@@ -63,8 +69,14 @@ def reindex() -> int:
     """Make every lookup anew under the first key, all or none. The service must be stopped: it looks up by the last."""
     keys, done = ring(), 0
     with change(BY, "people.reindex") as entry:
-        for row in Identifier.objects.order_by("pk").iterator(chunk_size=BATCH):
-            fresh = keys.lookup(keys.open(row.number, row.type_id), row.type_id, newest=True)
-            done += Identifier.objects.filter(pk=row.pk).update(lookup=fresh)
+        held = Identifier.objects.order_by("pk").iterator(chunk_size=BATCH)
+        while rows := list(islice(held, BATCH)):
+            fresh = {row: keys.lookup(keys.open(row.number, row.type_id), row.type_id, newest=True) for row in rows}
+            done += sum(Identifier.objects.filter(pk=row.pk).update(lookup=one) for row, one in fresh.items())
+            hooks.lookups_moved.ring(moved={row.lookup: one for row, one in fresh.items()})
+        for offer in MandateOffer.objects.order_by("pk").iterator(chunk_size=BATCH):
+            fresh = keys.lookup(keys.open(offer.number, RESIDENT), RESIDENT, newest=True)
+            done += MandateOffer.objects.filter(pk=offer.pk).update(lookup=fresh)
+        hooks.lookups_renewed.ring(lookup=partial(keys.lookup, newest=True))
         entry.facts["rows"] = done
     return done

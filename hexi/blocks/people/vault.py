@@ -24,12 +24,11 @@ from django.core.exceptions import ImproperlyConfigured
 from hexi.kernel.options import Option
 
 DATA_KEY = Option(
-    "people.data_key",
-    list,
-    [],
+    "people.data_key", list, [],
+    "身份号码的加密密钥（32 字节，base64），新的在前，逗号分隔；留空：DATA/keys/data（hexi setup）。 / "
     "Keys of identity numbers (32 bytes, base64), newest first, comma separated; empty: DATA/keys/data (hexi setup).",
     secret=True,
-)
+)  # fmt: skip
 
 
 class Ring:
@@ -98,9 +97,16 @@ def write_key() -> None:
 
 def _from_file(path: Path) -> tuple[str, ...]:
     try:
-        return tuple(path.read_text().split())
+        found = path.stat()
+        return _read(path, found.st_ino, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         raise ImproperlyConfigured(f"没有 {path}：请运行 hexi setup / run hexi setup to make it") from None
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _inode: int, _stamp: int, _size: int) -> tuple[str, ...]:
+    """The file's lines, read again once it is another one: every number read or written asks for the keys."""
+    return tuple(path.read_text().split())
 
 
 @lru_cache(maxsize=4)

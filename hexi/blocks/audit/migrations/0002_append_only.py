@@ -30,5 +30,6 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    new = True  # in an empty database too (hexi/site/tables.py)
     dependencies = [("audit", "0001_initial")]
     operations = [migrations.RunPython(add, remove)]

@@ -3,18 +3,22 @@
 Numbers are right but of the unassigned division 629999, phones of an unassigned range: nobody real can hold one.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 
-from hexi.blocks.people import offices, operations, queries, shipped
+from hexi.blocks.people import mandates, offices, operations, queries, rekeying, shipped, vault
 from hexi.blocks.people.actors import Citizen
 from hexi.blocks.people.models import Account, IdentifierType, Person, Post, Role
 from hexi.blocks.regions.models import Department
 from hexi.blocks.regions.tests import make as regions
 from hexi.kernel import clock
 from hexi.kernel.actors import System
+from hexi.kernel.options import override
 from hexi.kernel.packs import read
+from hexi.kernel.tests.kept import kept
 from hexi.wire.checksums import make_credit_code, make_resident_id
 
 PACKS = Path(__file__).parent.parent / "packs"
@@ -26,15 +30,23 @@ _next = count(1)
 def make_types() -> None:
     """The shipped kinds of identifier, unless they are there."""
     if not IdentifierType.objects.exists():
-        path = PACKS / "identifiers" / "types.yaml"
-        shipped.load_types(path, read(path, shipped.TypesFile))
+        kept(_types, IdentifierType)
+
+
+def _types() -> None:
+    path = PACKS / "identifiers" / "types.yaml"
+    shipped.load_types(path, read(path, shipped.TypesFile))
 
 
 def make_roles() -> None:
     """The shipped roles, unless they are there."""
     if not Role.objects.exists():
-        path = PACKS / "roles" / "roles.yaml"
-        shipped.load_roles(path, read(path, shipped.RolesFile))
+        kept(_roles, Role)
+
+
+def _roles() -> None:
+    path = PACKS / "roles" / "roles.yaml"
+    shipped.load_roles(path, read(path, shipped.RolesFile))
 
 
 def resident_number(n: int | None = None, *, born: date = date(1968, 5, 12), male: bool = True) -> str:
@@ -90,6 +102,13 @@ def make_citizen(username: str = "", *, name: str = "石建国", password: str |
     return account
 
 
+def verify(person: Person) -> Person:
+    """The window has seen the original of each of his documents."""
+    for held in person.identifiers.all():
+        operations.verify_identifier(held, by=BY)
+    return person
+
+
 def make_department(key: str = "yumen-forestry", region_code: str = regions.YUMEN, **facts) -> Department:
     """The department with this key, made unless it is there."""
     return Department.objects.filter(key=key).first() or regions.make_department(key, region_code, **facts)
@@ -115,3 +134,22 @@ def make_official(
 def acting(account: Account) -> Citizen:
     """The account as an actor, with the posts it holds now."""
     return queries.actor_for(Account.objects.get(pk=account.pk))
+
+
+def make_mandate(principal: Citizen, agent: Citizen, *, number: str, items=(), until: date | None = None, of=None):
+    """A mandate in force: offered by the principal (for his body `of`), agreed to by the agent with this number."""
+    until = until or clock.today() + timedelta(days=30)
+    whom, name = of or principal.account.person, agent.account.person.name
+    offer = mandates.give(whom, agent_name=name, agent_number=number, items=items, until=until, by=principal)
+    return mandates.accept(offer, by=agent)
+
+
+@contextmanager
+def new_keys() -> Iterator[None]:
+    """The key of numbers was changed, all written and looked up anew, and the old one is gone."""
+    old, new = [*vault.DATA_KEY.value] or vault.key_file().read_text().split(), vault.new_key()
+    with override(vault.DATA_KEY, [new, *old]):
+        rekeying.rekey()
+        rekeying.reindex()
+    with override(vault.DATA_KEY, [new]):
+        yield

@@ -136,7 +136,7 @@ def test_who_only_knows_name_and_number_does_not_get_at_what_the_window_knows():
     thief = make_account()
     with pytest.raises(ValidationError) as refused:
         operations.bind_person(thief, name="石建国", number=number, by=Citizen(thief))
-    assert "已核验过原件" in refused.value.message_dict["number"][0]
+    assert "已登记在案" in refused.value.message_dict["number"][0]
     assert queries.persons_of(acting(thief)) == ()
     source = Identifier.Level.SOURCE
     assert operations.bind_person(thief, name="石建国", number=number, by=BY, level=source) == person
@@ -204,8 +204,9 @@ def test_the_window_releases_a_person_who_can_then_bind_again():
     with pytest.raises(ValidationError) as refused:
         operations.release_person(stolen, reason=" ", by=clerk)
     assert list(refused.value.message_dict) == ["reason"]
+    person = stolen.person
     operations.release_person(stolen, reason="本人持身份证到窗口", by=clerk)
-    person = operations.bind_person(own, name="石建国", number=number, by=Citizen(own))
+    operations.bind_at_window(person, own, by=clerk)
     assert (stolen.person, own.person) == (None, person)
     assert Entry.objects.get(verb="people.release").facts == {"reason": "本人持身份证到窗口", "person": person.pk}
 
@@ -236,6 +237,61 @@ def test_who_first_said_to_represent_a_body_loses_it_to_whom_the_window_saw():
     assert queries.persons_of(acting(squatter)) == (squatter.person_id,)
     operations.register_person("石河子合作社", number=code, representative=squatter.person, **facts)
     assert Person.objects.get(pk=body.pk).representative == true
+
+
+@pytest.mark.parametrize("level", Identifier.Level.values[:2])
+def test_nobody_is_taken_for_the_person_whom_an_account_only_says_to_be(level):
+    number = resident_number()
+    thief = make_citizen(name="石建国", number=number)
+    with pytest.raises(ValidationError, match="还没有核验过原件") as refused:
+        operations.register_person("石建国", number=number, by=BY, level=level)
+    assert (list(refused.value.message_dict), level_of(thief.person)) == (["number"], Identifier.Level.DECLARED)
+    person = thief.person
+    operations.release_person(thief, reason="本人持身份证到窗口", by=acting(make_official("hall_clerk")))
+    assert operations.register_person("石建国", number=number, by=BY) == person
+    assert (level_of(person), queries.persons_of(acting(thief))) == (Identifier.Level.WINDOW, ())
+
+
+def test_whose_account_it_is_the_window_confirms_once():
+    number = resident_number()
+    own = make_citizen(name="石建国", number=number)
+    operations.verify_identifier(own.person.identifiers.get(), by=acting(make_official("hall_clerk")))
+    assert operations.register_person("石建国", number=number, by=BY) == own.person
+
+
+@pytest.mark.parametrize("level", Identifier.Level.values[:2])
+def test_nothing_is_entered_for_a_body_that_somebody_only_says_to_represent(level):
+    squatter, code, clerk = make_citizen(name="马占山"), credit_number(), acting(make_official("hall_clerk"))
+    body = operations.declare_body(squatter, name="石河子合作社", number=code, by=acting(squatter))
+    facts = {"number": code, "type": "001", "kind": Person.Kind.ENTERPRISE, "by": BY}
+    with pytest.raises(ValidationError, match="还没有核验过原件"):
+        operations.register_person("石河子合作社", level=level, **facts)
+    assert level_of(body) == Identifier.Level.DECLARED
+    operations.change_representative(body, name="李玉兰", number=resident_number(), by=clerk)
+    operations.verify_identifier(body.identifiers.get(), by=clerk)
+    found = operations.register_person("石河子合作社", **facts)
+    assert (found, found.representative.name) == (body, "李玉兰")
+    assert queries.persons_of(acting(squatter)) == (squatter.person_id,)
+
+
+def test_no_account_that_only_says_so_comes_to_represent_a_body_by_its_number():
+    number, clerk, body = resident_number(), acting(make_official("hall_clerk")), make_enterprise()
+    thief = make_citizen(name="李玉兰", number=number)
+    with pytest.raises(ValidationError, match="还没有核验过原件"):
+        operations.change_representative(body, name="李玉兰", number=number, by=clerk)
+    assert (level_of(thief.person), body.pk in queries.persons_of(acting(thief))) == (0, False)
+
+
+def test_who_only_knows_name_and_number_does_not_get_at_what_another_system_handed_in():
+    number, account = resident_number(), make_account()
+    make_person("石建国", number=number, level=Identifier.Level.DECLARED)
+    with pytest.raises(ValidationError, match="已登记在案"):
+        operations.bind_person(account, name="石建国", number=number, by=Citizen(account))
+    assert queries.persons_of(acting(account)) == ()
+
+
+def level_of(person):
+    return person.identifiers.get().level
 
 
 def test_the_window_corrects_who_represents_a_body():

@@ -10,7 +10,7 @@ from django.db import connection
 
 from hexi.blocks.people import mandates, operations
 from hexi.blocks.people.actors import Citizen
-from hexi.blocks.people.models import Account, Identifier, Mandate, Person
+from hexi.blocks.people.models import Account, Identifier, Mandate, MandateOffer, Person
 from hexi.blocks.people.tests.make import BY, make_account, make_types, resident_number
 from hexi.kernel import clock
 
@@ -76,10 +76,15 @@ def test_one_mandate_sent_twice_is_ended_by_ending_it():
     number, until = resident_number(4321), clock.today() + timedelta(days=9)
     principal.account.person = operations.register_person("石建国", number=resident_number(1), by=BY)
     principal.account.save()
-    operations.register_person("李文静", number=number, by=BY)
+    agent = Citizen(make_account(name="李文静"))
+    agent.account.person = operations.register_person("李文静", number=number, by=BY)
+    agent.account.save()
     whom = principal.account.person
     given = {"agent_name": "李文静", "agent_number": number, "until": until, "by": principal}
     found = together(lambda n: mandates.give(whom, **given).pk)
-    assert (found, Mandate.objects.count()) == ([found[0]] * THREADS, 1)
+    assert (found, MandateOffer.objects.count()) == ([found[0]] * THREADS, 1)
+    offer = MandateOffer.objects.get()
+    made = together(lambda n: mandates.accept(offer, by=agent).pk)
+    assert (made, Mandate.objects.count()) == ([made[0]] * THREADS, 1)
     mandates.withdraw(Mandate.objects.get(), by=principal)
     assert mandates.give(whom, **given).pk != found[0]

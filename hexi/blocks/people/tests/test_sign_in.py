@@ -20,6 +20,7 @@ from hexi.blocks.people.models import Account
 from hexi.blocks.people.tests.make import PASSWORD, make_account, make_citizen, resident_number
 from hexi.kernel import clock
 from hexi.kernel.options import override
+from hexi.site import settings as shipped
 
 pytestmark = pytest.mark.django_db
 NEW = {"username": "shijianguo", "phone": "10000000001", "email": "", "password1": PASSWORD, "password2": PASSWORD}
@@ -37,7 +38,8 @@ def sign_in(client, username="shijianguo", password=PASSWORD, **more):
     return client.post(reverse("account_login"), {"login": username, "password": password, **more})
 
 
-def test_signing_up_leads_to_binding_and_on_to_where_one_was_going(client):
+def test_signing_up_leads_to_binding_and_on_to_where_one_was_going(client, settings):
+    settings.PASSWORD_HASHERS = shipped.PASSWORD_HASHERS  # not the quick one of tests
     page = client.get(reverse("account_signup"), {"next": "/ui/form/"})
     assert page.status_code == 200
     assert 'name="next" value="/ui/form/"' in page.content.decode()
