@@ -2,8 +2,8 @@
 
 Day 0, the day of the event, is not counted (民法典 art. 201); a period ends at 24:00 of its last day, or at the end
 of office hours where the calendar is set so (art. 203). Periods of 行政许可法 are working days (art. 82). A period in
-calendar days whose last day is a rest day ends on the next working day (民法典 art. 203). Hours run from the moment
-itself (art. 201). Time inside a pause (听证, 检验, 鉴定, 专家评审 …: 行政许可法 art. 45) does not count.
+calendar days whose last day is a rest day ends on the next working day (民法典 art. 203). Hours and minutes run from
+the moment itself (art. 201). Time inside a pause (听证, 检验, 鉴定, 专家评审 …: 行政许可法 art. 45) does not count.
 
     calendar = queries.calendar_for("620981000000")
     due = calendar.due(accepted_at, Limit(20, Unit.WORKING_DAYS), pauses=[(opened, closed), (opened, None)])
@@ -17,7 +17,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from hexi.blocks.calendars.limits import Due, Light, Limit, Near, Unit, light
-from hexi.blocks.calendars.office import DAY, EIGHT_HOURS, HOUR, Always, Office, OfficeTime, microseconds
+from hexi.blocks.calendars.office import DAY, EIGHT_HOURS, HOUR, MINUTE, Always, Office, OfficeTime, microseconds
 from hexi.blocks.calendars.pauses import Gap, Ruler, merged, outside, run
 from hexi.blocks.calendars.workdays import AllDays, Kind, WorkDays
 
@@ -134,7 +134,7 @@ class WorkCalendar:
         gaps = self._gaps(unit, pauses)
         if unit.in_days:
             return outside(self._ruler(unit), _day(start) + 1, _day(now), gaps)
-        return outside(self._ruler(unit), _place(start), _place(now), gaps) / HOUR
+        return outside(self._ruler(unit), _place(start), _place(now), gaps) / _size(unit)
 
     def remaining(self, start: datetime, now: datetime, limit: Limit, pauses: Iterable[Pause] = ()) -> float:
         """How much may still be used, in the unit of the limit: limit − used, never below 0.
@@ -148,7 +148,7 @@ class WorkCalendar:
             return max(0, limit.amount - self.used(start, now, limit.unit, pauses))
         gaps, ruler = self._gaps(limit.unit, pauses), self._ruler(limit.unit)
         if not limit.unit.in_days:
-            return outside(ruler, max(_place(now), _place(start)), _place(due.moment), gaps) / HOUR
+            return outside(ruler, max(_place(now), _place(start)), _place(due.moment), gaps) / _size(limit.unit)
         first = _day(start) + (1 if limit.amount else 0)
         return outside(ruler, max(_day(now), first), due.day.toordinal() + 1, gaps)
 
@@ -206,15 +206,21 @@ class WorkCalendar:
 
     def _due_in_hours(self, place: int, limit: Limit, gaps: list[Gap]) -> Due:
         ruler = self._ruler(limit.unit)
-        amount = limit.amount * HOUR
+        size = _size(limit.unit)
+        amount = limit.amount * size
         end, left = run(ruler, place, amount, gaps) if amount else (place, 0)
         if end is None:
-            return Due(limit, None, None, None, paused=True, left=left / HOUR)
-        part = amount - round(self._near.part(limit) * HOUR)
+            return Due(limit, None, None, None, paused=True, left=left / size)
+        part = amount - round(self._near.part(limit) * size)
         warned, _left = run(ruler, place, part, gaps) if part > 0 else (place, 0)
         moment, first = _moment(end), date.fromordinal(place // DAY)
         years = self.unsettled(first, moment.date()) if limit.unit is Unit.WORKING_HOURS else ()
         return Due(limit, moment, moment.date(), _moment(warned) if warned is not None else None, years=years)
+
+
+def _size(unit: Unit) -> int:
+    """How long one of a unit that is no day is, in microseconds."""
+    return MINUTE if unit is Unit.MINUTES else HOUR
 
 
 def _local(moment: datetime) -> datetime:

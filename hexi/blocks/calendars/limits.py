@@ -12,6 +12,7 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     WORKING_HOURS = "working_hours"
     HOURS = "hours"
+    MINUTES = "minutes"
     CALENDAR_DAYS = "calendar_days"
 
     @property

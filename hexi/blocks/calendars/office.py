@@ -13,7 +13,8 @@ from itertools import accumulate
 from hexi.blocks.calendars.workdays import WorkDays
 
 SECOND = 1_000_000
-HOUR = 3600 * SECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 MONDAY, FRIDAY, SATURDAY = 0, 4, 5
 BASE = 2024  # sums start here; years before count downwards

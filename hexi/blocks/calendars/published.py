@@ -51,8 +51,8 @@ def announced(year: int) -> bool:
 def source(year: int) -> str:
     """Where the days of the year are taken from."""
     if FIRST <= year <= _last():
-        return f"chinesecalendar {version('chinesecalendar')}"
-    return f"holidays {version('holidays')}" if announced(year) else LAW
+        return f"chinesecalendar {_version('chinesecalendar')}"
+    return f"holidays {_version('holidays')}" if announced(year) else LAW
 
 
 def days(year: int) -> list[Named]:
@@ -93,7 +93,12 @@ def _days_of(year: int) -> Iterator[date]:
         day += timedelta(days=1)
 
 
+# read from the package's file, 5 ms each time; asked for every day
+_version = cache(version)
+
+
 # the packages are imported late: they cost 40 ms that only seeding needs
+@cache
 def _last() -> int:
     from chinese_calendar import constants
 

@@ -4,7 +4,7 @@ from calendar import Calendar as Weeks
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -16,6 +16,7 @@ from hexi.blocks.calendars.workdays import is_weekday
 from hexi.blocks.regions import codes
 from hexi.blocks.regions.codes import NATION
 from hexi.blocks.regions.models import Division
+from hexi.kernel.fixed import Fixed, Given
 
 
 def chain(region_code: str) -> tuple[str, ...]:
@@ -45,8 +46,17 @@ def calendar_for(region_code: str) -> WorkCalendar:
     One query if the process has it already, four after a change. Hold it for the length of a request or a batch, never
     longer. Without any calendar every year counts as not announced.
     """
-    versions = tuple(calendars_of(region_code).values_list("pk", "version"))
+    line = chain(region_code)
+    versions = tuple(_versions(len(line)).all(**{f"code{n}": code for n, code in enumerate(line)}))
     return _made(versions, options.DAY_ENDS.value, options.NEAR_PERCENT.value, options.NEAR_DAYS.value)
+
+
+@cache
+def _versions(depth: int) -> Fixed[tuple[int, str]]:
+    """The calendars that count for a division so deep."""
+    line = [Given(f"code{n}") for n in range(depth)]
+    rows = Calendar.objects.filter(region_code__in=line).order_by("region_code")
+    return Fixed(lambda: rows.values_list("pk", "version"))
 
 
 @lru_cache(maxsize=64)

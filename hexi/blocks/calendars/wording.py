@@ -31,6 +31,7 @@ def amount_words(amount: float, unit: Unit) -> str:
         Unit.WORKING_DAYS: ngettext("%(n)s个工作日", "%(n)s个工作日", int(whole)),
         Unit.WORKING_HOURS: ngettext("%(n)s个工作小时", "%(n)s个工作小时", int(whole)),
         Unit.HOURS: ngettext("%(n)s小时", "%(n)s小时", int(whole)),
+        Unit.MINUTES: ngettext("%(n)s分钟", "%(n)s分钟", int(whole)),
         Unit.CALENDAR_DAYS: ngettext("%(n)s天", "%(n)s天", int(whole)),
     }
     return sentences[unit] % {"n": whole}

@@ -40,6 +40,11 @@ def parent(code: str) -> str:
     return next(iter(ancestors(code)[-2:-1]), "")
 
 
+def above(start: str) -> tuple[str, ...]:
+    """The codes of everything above a subtree, by the digits its codes begin with (`Scope.region`); itself is not."""
+    return ancestors(start.ljust(12, "0"))[:-1] if start else ()
+
+
 def span(code: str) -> tuple[str, str]:
     """(lowest code, first code beyond) of the subtree, for a range any database answers from its index."""
     start = prefix(code)

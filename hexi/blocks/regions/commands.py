@@ -1,12 +1,15 @@
-"""`hexi regions load` and `hexi regions extract`: published lists into the database, and out of the source's tables."""
+"""`hexi regions load`, `extract`: published lists into the database and out of their tables; `map`: base maps."""
 
 import argparse
 import time
 from pathlib import Path
 
-from hexi.blocks.regions import codes, lists
+from django.core.exceptions import ValidationError
+
+from hexi.blocks.regions import basemaps, codes, lists
 from hexi.blocks.regions.packs import DivisionsPack, load_divisions
 from hexi.kernel import packs
+from hexi.kernel.actors import System
 
 SHOWN = 5
 
@@ -58,3 +61,27 @@ def extract_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--level", type=int, default=codes.VILLAGE, help="最深一级：3 县 5 村 / deepest level: 3 counties, 5 villages"
     )
+
+
+def take_map(arguments: argparse.Namespace) -> int:
+    """Take in a file of boundaries or buildings, print every fault with its feature; 1 if nothing was taken."""
+    take = basemaps.import_boundaries if arguments.kind == "boundaries" else basemaps.import_buildings
+    facts = {one: getattr(arguments, one) for one in ("region", "title", "approval", "source")}
+    try:
+        made = take(arguments.file.read_bytes(), name=arguments.file.name, by=System("regions map"), **facts)
+    except ValidationError as error:
+        for sentence in error.messages:
+            print(f"✗ {sentence}")
+        return 1
+    print(f"✓ {made.get_kind_display()} {len(made.features):,}  {made.approval}")
+    return 0
+
+
+def map_arguments(parser: argparse.ArgumentParser) -> None:
+    """Parameters of `hexi regions map`."""
+    parser.add_argument("kind", choices=("boundaries", "buildings"), help="区划边界或建筑 / boundaries or buildings")
+    parser.add_argument("file", type=Path, help="GeoJSON 文件（WGS-84） / GeoJSON, FeatureCollection, WGS 84")
+    parser.add_argument("--region", required=True, help="12 位区划代码 / division, 12 digits")
+    parser.add_argument("--title", required=True, help="名称 / title")
+    parser.add_argument("--approval", default="", help="审图号，边界必填 / map approval number, needed for boundaries")
+    parser.add_argument("--source", required=True, help="来源和许可 / where it comes from, and its licence")

@@ -165,3 +165,49 @@ class Site(models.Model):
     def shows(self, item_key: str) -> bool:
         """True if this site offers the item."""
         return not self.item_keys or item_key in self.item_keys
+
+
+class BaseMap(models.Model):
+    """What lies under the layers of a map (底图): a cartogram of our own, imported boundaries, buildings.
+
+    The newest one of a kind and region is in force; what it took the place of stays, ended, for the record.
+    """
+
+    class Kind(models.TextChoices):
+        """What it holds."""
+
+        TILES = "tiles", _("示意图")
+        BOUNDARIES = "boundaries", _("区划边界")
+        BUILDINGS = "buildings", _("建筑")
+
+    kind = models.CharField(_("底图种类"), max_length=12, choices=Kind)
+    region_code = models.CharField(_("所在区划"), max_length=12)
+    title = models.CharField(_("名称"), max_length=100)
+    title_en = models.CharField(max_length=200, blank=True)
+    approval = models.CharField(_("审图号"), max_length=40, blank=True, help_text="shown wherever the map is")
+    source = models.CharField(_("来源"), max_length=200)
+    synthetic = models.BooleanField(_("合成"), default=False, help_text="made up; pages say so")
+    features = models.JSONField(help_text="tiles: code, at; boundaries: code, name, shape; buildings: height, shape")
+    box = models.JSONField(default=list, help_text="west, south, east, north in degrees WGS 84; empty for tiles")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the features; stands in their address")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "region_code"], condition=Q(ended_at=None), name="regions_base_map_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="boundaries") | ~Q(approval=""), name="regions_boundaries_are_approved"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The title in the language of the page."""
+        return self.title_en if english() and self.title_en else self.title

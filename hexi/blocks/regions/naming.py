@@ -8,8 +8,6 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from pypinyin import lazy_pinyin
-
 #: characters with one reading in place names, whatever words they stand in
 ALWAYS = {
     "咀": "zui", "大": "da", "巷": "xiang", "长": "chang", "冯": "feng", "扎": "zha", "乐": "le", "贾": "jia",
@@ -95,6 +93,8 @@ def names(name: str) -> Names:
 
 def readings(name: str) -> list[str]:
     """One syllable for each character, as in place names; what is not Chinese stays as it is, in lower case."""
+    from pypinyin import lazy_pinyin  # half a second: only where a region is named
+
     read = [syllable.lower() for syllable in lazy_pinyin(name, errors=list, v_to_u=True)]
     for place, sign in enumerate(name):
         if sign == "堡" and read[place] == "bu":

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
@@ -14,6 +15,7 @@ from hexi.blocks.regions.lists import Unit
 from hexi.blocks.regions.models import UNRECORDED, Department, Division, Site
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
+from hexi.kernel.remembered import forget
 
 #: rows written at once, and units read between two words of progress
 BATCH = 2000
@@ -79,6 +81,7 @@ def load_divisions(
                 _rename(row, given[row.code], as_of)
             for one in unwritten:
                 _write_past(one)
+            transaction.on_commit(forget)
     return Loaded(len(new), len(other), len(unwritten), gone)
 
 
@@ -152,6 +155,7 @@ def rename(division: Division, *, name: str, on: date, by: Actor, name_en: str =
         if not name or name == row.name:
             raise ValidationError({"name": _("请填写与现名不同的新名称。")})
         entry.thing = new = _rename(row, name, on, name_en.strip())
+        transaction.on_commit(forget)
     return new
 
 
@@ -180,6 +184,7 @@ def merge(divisions: Sequence[Division], *, into: Division, on: date, by: Actor)
             row = _in_force(division, on)
             _check_merge(row, target)
             Division.objects.filter(pk=row.pk).update(valid_to=on, replaced_by=target)
+        transaction.on_commit(forget)
 
 
 def _check_merge(row: Division, target: Division) -> None:
@@ -226,6 +231,7 @@ def _save(model: Any, rows: list[dict[str, Any]], link: str, by: Actor, verb: st
             for row in changed:
                 facts = {**row, link: _department(row[link])}
                 model.objects.update_or_create(key=facts.pop("key"), defaults=facts)
+            transaction.on_commit(forget)
     return len(changed)
 
 

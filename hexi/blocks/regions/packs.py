@@ -3,6 +3,7 @@
 Stands beside `jobs`: it calls operations.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,8 @@ from django.conf import settings
 from django.http.request import validate_host
 from pydantic import Field, field_validator, model_validator
 
-from hexi.blocks.regions import codes, lists, operations
-from hexi.blocks.regions.models import UNRECORDED
+from hexi.blocks.regions import basemaps, codes, lists, operations
+from hexi.blocks.regions.models import UNRECORDED, BaseMap
 from hexi.blocks.regions.operations import Loaded, Past
 from hexi.kernel.actors import System
 from hexi.kernel.packs import Fault, Pack, PackModel, Words
@@ -105,6 +106,45 @@ class SitesPack(PackModel):
         return self
 
 
+class Cartogram(PackModel):
+    """`cartograms/*.yaml`: the counties of a region as squares of our own, drawn as rows of six-digit codes ("······":
+    an empty place). A scheme, not a map: where a square stands says only who lies roughly beside whom."""
+
+    region: Code
+    title: Words
+    rows: tuple[Text, ...]
+
+    def places(self) -> dict[str, tuple[int, int]]:
+        """Code of 12 digits → column and row."""
+        lines = [row.split() for row in self.rows]
+        return {
+            cell.ljust(12, "0"): (column, row)
+            for row, line in enumerate(lines)
+            for column, cell in enumerate(line)
+            if cell.isdecimal()
+        }
+
+    @model_validator(mode="after")
+    def _once(self) -> "Cartogram":
+        cells = [cell for row in self.rows for cell in row.split()]
+        wrong = [cell for cell in cells if not re.fullmatch(r"[0-9]{6}|·+", cell)]
+        if wrong:
+            raise ValueError(f"应为六位代码或 ······ / six digits or ······: {', '.join(wrong)}")
+        _unique([cell for cell in cells if cell.isdecimal()], "rows")
+        return self
+
+
+class Blocks(PackModel):
+    """`town_blocks/*.yaml`: blocks of buildings made up from a corner on. Read only where `site.demo` is on."""
+
+    region: Code
+    title: Words
+    west: float = Field(ge=73, le=136)
+    north: float = Field(ge=3, le=54)
+    columns: int = Field(ge=1, le=80)
+    rows: int = Field(ge=1, le=80)
+
+
 def _unique(values: list[str], name: str) -> None:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
@@ -176,6 +216,32 @@ def load_sites(path: Path, pack: SitesPack) -> int:
     return operations.save_sites(rows, by=System("packs"), source=str(path.name))
 
 
+def check_cartogram(path: Path, pack: Cartogram) -> list[Fault]:
+    """Every square is a division of the region's own list."""
+    listed = path.parent.parent / "divisions"
+    known = {unit.code for one in listed.glob("*.csv*") for unit in lists.read(one)}
+    strange = [code for code in pack.places() if known and code not in known]
+    return [Fault(path, _line(path, "rows"), f"{code}：名单里没有 / not in the list of divisions") for code in strange]
+
+
+def load_cartogram(path: Path, pack: Cartogram) -> int:
+    """Put the cartogram of one file into force."""
+    facts = {"region": pack.region, "title": pack.title.zh, "title_en": pack.title.en}
+    return len(basemaps.put_tiles(pack.places(), by=System("packs"), **facts).features)
+
+
+def load_blocks(path: Path, pack: Blocks) -> int:
+    """Make up the blocks of one file, in a demo and where no buildings were imported."""
+    held = BaseMap.objects.filter(kind=BaseMap.Kind.BUILDINGS, region_code=pack.region, ended_at=None).first()
+    if not settings.DEMO or (held is not None and not held.synthetic):
+        return 0
+    made = basemaps.put_blocks(
+        region=pack.region, title=pack.title.zh, title_en=pack.title.en, west=pack.west, north=pack.north,
+        columns=pack.columns, rows=pack.rows, by=System("packs"),
+    )  # fmt: skip
+    return len(made.features)
+
+
 def _line(path: Path, key: str) -> int:
     lines = path.read_text("utf-8").splitlines()
     return next((number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
@@ -185,4 +251,6 @@ PACKS = (
     Pack("divisions", DivisionsPack, load_divisions, rank=10, check=check_divisions),
     Pack("departments", DepartmentsPack, load_departments, rank=11),
     Pack("sites", SitesPack, load_sites, rank=12, check=check_sites),
+    Pack("cartograms", Cartogram, load_cartogram, rank=13, check=check_cartogram),
+    Pack("town_blocks", Blocks, load_blocks, rank=60),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.conf import settings
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -10,6 +11,8 @@ from django.http import HttpRequest
 
 from hexi.blocks.regions import codes, naming
 from hexi.blocks.regions.models import Department, Division, DivisionQuerySet, Site
+from hexi.kernel.fixed import Fixed, Given
+from hexi.kernel.remembered import remembered
 from hexi.ui.words import english
 
 REGION_COOKIE = "hexi_region"
@@ -19,8 +22,16 @@ KIND_WORDS = {word.lower() for kind in naming.KINDS.values() for word in kind.sp
 
 
 def find(code: str) -> Division | None:
-    """The division in force with this code."""
-    return Division.objects.current().filter(code=code).first()
+    """The division in force with this code. Remembered: only to be read."""
+    return _in_force(code) if codes.is_code(code) else None
+
+
+@remembered
+def _in_force(code: str) -> Division | None:
+    return _BY_CODE.first(code=code)
+
+
+_BY_CODE = Fixed(lambda: Division.objects.current().filter(code=Given("code")))
 
 
 def current(code: str) -> Division | None:
@@ -39,15 +50,55 @@ def name_on(code: str, day: date) -> str:
     return row.title if row else ""
 
 
+def signed(names: Iterable[str]) -> dict[str, str]:
+    """Office and official as they were written down ("玉门市林业和草原局 张审查") → the same with the office's English
+    name on an English page. One query, none on a Chinese page."""
+    written = set(names)
+    offices = {name.partition(" ")[0] for name in written if name} if english() else set()
+    known = dict(Department.objects.filter(name__in=offices).values_list("name", "name_en")) if offices else {}
+    return {name: _signed(name, known) for name in written}
+
+
+def _signed(name: str, known: dict[str, str]) -> str:
+    office, _space, official = name.partition(" ")
+    return f"{known[office]} · {official}" if known.get(office) and official else known.get(office) or name
+
+
 def children(code: str) -> DivisionQuerySet:
     """The divisions in force one level down; of "" the provinces."""
     return Division.objects.current().filter(parent_code=code).order_by("code")
 
 
 def path(code: str, day: date | None = None) -> list[Division]:
-    """The divisions from the province down to this one, as they were on a day (default: now). One query."""
-    rows = Division.objects.on(day) if day else Division.objects.current()
-    return list(rows.filter(code__in=codes.ancestors(code)).order_by("level"))
+    """The divisions from the province down to this one, as they were on a day (default: now). One query.
+
+    The line of today is remembered: only to be read.
+    """
+    line = codes.ancestors(code)
+    return _line_on(line, day) if day else list(_line(line))
+
+
+@remembered
+def _line(line: tuple[str, ...]) -> tuple[Division, ...]:
+    return tuple(_so_deep(len(line)).all(**{f"code{n}": code for n, code in enumerate(line)}))
+
+
+def office(pk: int) -> Department | None:
+    """A department in use."""
+    return _OFFICE.first(pk=pk)
+
+
+_OFFICE = Fixed(lambda: Department.objects.filter(pk=Given("pk"), active=True))
+
+
+@cache
+def _so_deep(depth: int) -> Fixed[Division]:
+    line = [Given(f"code{n}") for n in range(depth)]
+    return Fixed(lambda: Division.objects.current().filter(code__in=line).order_by("level"))
+
+
+def _line_on(line: tuple[str, ...], day: date) -> list[Division]:
+    return list(Division.objects.on(day).filter(code__in=line).order_by("level"))
 
 
 def path_names(code: str, day: date | None = None) -> list[str]:
@@ -144,18 +195,23 @@ class Level:
 def levels(code: str = "", *, under: str = "", deepest: int = codes.VILLAGE) -> list[Level]:
     """What `ui.region_picker` shows when `code` is chosen: one select a level down from `under`, then the next.
 
-    Two queries; a code that is not in force counts as nothing chosen.
+    Two queries, remembered; a code that is not in force counts as nothing chosen.
     """
     line = [row.code for row in path(code)] if code else []
     chosen = [one for one in line if one != under and one.startswith(codes.prefix(under))]
     below: dict[str, list[Division]] = {}
-    for row in Division.objects.current().filter(parent_code__in=[under, *chosen], level__lte=deepest).order_by("code"):
+    for row in _below((under, *chosen), deepest):
         below.setdefault(row.parent_code, []).append(row)
     values = dict(zip([under, *chosen], [*chosen, ""], strict=True))
     return [
         Level(str(Division.Level(rows[0].level).label), [(row.code, row.title) for row in rows], values[above])
         for above, rows in below.items()
     ]
+
+
+@remembered
+def _below(above: tuple[str, ...], deepest: int) -> tuple[Division, ...]:
+    return tuple(Division.objects.current().filter(parent_code__in=above, level__lte=deepest).order_by("code"))
 
 
 def chosen_code(values: list[str], changed: int | None = None) -> str:
@@ -172,10 +228,12 @@ def departments(region_code: str = "") -> QuerySet[Department]:
     return Department.objects.filter(active=True, region_code__startswith=codes.prefix(region_code))
 
 
+@remembered
 def site_for(host: str = "", *, key: str = "", region: str = "") -> Site:
     """The site for a host name, else the one chosen by key, else that of the region or the nearest one above it.
 
-    Without any the house's own region (option site.region) gets a site that is not stored. One query.
+    Without any the house's own region (option site.region) gets a site that is not stored. One query, remembered: the
+    site is only to be read.
     """
     home = settings.HEXI_REGION
     region = region or home

@@ -16,7 +16,7 @@ block = Block(
     home=Path(__file__).parent,
     adds=(
         Page("citizen", "search/", pages.search, _("搜索")),
-        Page("citizen", "search/suggest/", pages.suggest, _("搜索建议")),
+        Page("citizen", "search/suggest/", pages.suggest, _("搜索建议"), menu=False),
         Schedule(jobs.test_nightly, minutes=1440),
         Command("search rebuild", commands.rebuild, "重建搜索索引 / write the index anew", commands.kinds),
         Command("search selftest", commands.test, "逐条试搜，找出搜不到的 / look for every public thing"),

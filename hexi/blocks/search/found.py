@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hexi.blocks.regions.models import Site
 from hexi.kernel.manifest import added
 
 
@@ -13,7 +14,8 @@ class Found:
     """One thing that can be found, as its owner says it. `ref` is its key, unique within the kind.
 
     It is public, unless `person_id` (it is private to this person) or `verb` is given (who holds this right for
-    `department_id` and `region_code` finds it); with both, either way finds it.
+    `department_id` and `region_code` finds it; with neither of these, who holds it anywhere); with person and verb,
+    either way finds it.
     `weight` lifts it among equals (-100 … 100); `url` is a path of this site. English pages show `body_en` if given.
     """
 
@@ -43,6 +45,8 @@ class Searchable:
     """A kind of thing that can be found: a facet of the result page.
 
     `all()` gives every thing of the kind for `hexi search rebuild`; `verbs` are the rights its entries may ask for.
+    With `down` what stands in a region is found also by those who hold the right in one of its parts.
+    `chosen(site)` gives the refs that a site of one office or of chosen items shows; without it, it shows all.
     The entries of a kind nobody declares (its domain is switched off) are not found.
     """
 
@@ -52,6 +56,8 @@ class Searchable:
     icon: str = "file"
     order: int = 50
     verbs: tuple[str, ...] = ()
+    down: bool = False
+    chosen: Callable[[Site], Any] | None = None
 
 
 def searchables() -> tuple[Searchable, ...]:

@@ -10,6 +10,7 @@ from hexi.blocks.search import terms
 from hexi.blocks.search.found import Found, Searchable
 from hexi.blocks.search.models import Asked, Entry
 from hexi.kernel import clock
+from hexi.kernel.fixed import upsert
 
 #: characters of a body that are kept and indexed
 BODY = 20_000
@@ -30,7 +31,7 @@ def put_all(things: Iterable[Found]) -> None:
     """As `put`, many at once (an import)."""
     for batch in batches(things):
         rows = {(one.kind, one.ref): _entry(one) for one in batch}
-        Entry.objects.bulk_create(rows.values(), update_conflicts=True, unique_fields=_KEY, update_fields=_CHANGED)
+        upsert(*rows.values(), on=_KEY, change=_CHANGED)
 
 
 def remove(kind: str, ref: str) -> None:

@@ -6,7 +6,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from hexi.blocks.regions.codes import is_code
-from hexi.blocks.regions.queries import region_of
+from hexi.blocks.regions.models import Site
+from hexi.blocks.regions.queries import region_of, site_of
 from hexi.blocks.search import operations, queries
 from hexi.blocks.search.found import searchables
 from hexi.blocks.search.terms import QUESTION
@@ -31,7 +32,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """Names that go on from what is being typed, as a fragment below the box."""
     question = request.GET.get("q", "").strip()[:QUESTION]
-    found = queries.suggest(question, request.actor, _region(request)) if question else []  # type: ignore[attr-defined]
+    found = queries.suggest(question, request.actor, _region(request), _site(request)) if question else []  # type: ignore[attr-defined]
     icons = {one.kind: one.icon for one in searchables()}
     return render(request, "search/suggest.html", {"found": found, "icons": icons})
 
@@ -39,7 +40,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def _found(request: HttpRequest, question: str) -> dict:
     kind = request.GET.get("kind", "")
     actor, region = request.actor, _region(request)  # type: ignore[attr-defined]
-    results = queries.find(question, actor=actor, kind=kind, region=region)
+    results = queries.find(question, actor=actor, kind=kind, region=region, site=_site(request))
     number = request.GET.get("page", "1")
     paging = page_of(
         results.entries,
@@ -85,3 +86,8 @@ def _region(request: HttpRequest) -> str:
     if code == ALL:
         return ""
     return code if is_code(code) else region_of(request)
+
+
+def _site(request: HttpRequest) -> Site | None:
+    """The site whose choice of items counts; none where the visitor looks everywhere."""
+    return None if request.GET.get("region") == ALL else site_of(request)

@@ -4,23 +4,28 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil
+from itertools import islice
+from math import ceil, log
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
-from django.utils.translation import get_language
+from django.db import connection
+from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, Value, When
 
 from hexi.blocks.people.queries import persons_of
-from hexi.blocks.regions.codes import ancestors, prefix
+from hexi.blocks.regions.codes import above, ancestors, prefix
+from hexi.blocks.regions.models import Site
 from hexi.blocks.search import terms
 from hexi.blocks.search.found import searchables
 from hexi.blocks.search.models import Asked, Entry
 from hexi.blocks.search.terms import Term
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, within
+from hexi.ui.words import english
 
 #: entries that only resemble, and lines of the type-ahead
 NEAR, SUGGESTED = 10, 8
+#: of a sentence: characters read, terms asked for, entries compared more closely
+LIKE, LIKE_TERMS, CANDIDATES = 300, 60, 40
 #: characters of the body shown, and how many of them before the first word found
 SNIPPET, BEFORE = 110, 30
 #: ranks: the name, its beginning, an alias or spelling, inside a name, elsewhere
@@ -64,26 +69,27 @@ class Suggestion:
     url: str
 
 
-def find(question: str, *, actor: Actor, kind: str = "", region: str = "") -> Results:
+def find(question: str, *, actor: Actor, kind: str = "", region: str = "", site: Site | None = None) -> Results:
     """What the actor may see and answers the question, best first; one query here, one when the entries are read.
 
     `region` (12 digits) keeps of the public things those that apply there: of the region, of those above it and of
-    those inside it. One's own things are found wherever they are.
+    those inside it; `site` those it shows. One's own things are found wherever they are.
     """
-    entries = matches(question, actor=actor, region=region)
+    entries = matches(question, actor=actor, region=region, site=site)
     free = Count("pk", filter=PUBLIC)
     rows = list(entries.order_by().values("kind").annotate(n=Count("pk"), free=free))
     if not rows:
-        return Results(question, _near(question, actor, region), {}, 0, near=True)
+        return Results(question, _near(question, actor, region, site), {}, 0, near=True)
     counts = {row["kind"]: row["n"] for row in rows}
     ranked = _ranked(question, entries.filter(kind=kind) if kind else entries)
     total = counts.get(kind, 0) if kind else sum(counts.values())
     return Results(question, ranked, counts, total, public=sum(row["free"] for row in rows))
 
 
-def suggest(question: str, actor: Actor, region: str = "") -> list[Suggestion]:
+def suggest(question: str, actor: Actor, region: str = "", site: Site | None = None) -> list[Suggestion]:
     """Names that go on from what is being typed: characters, pinyin or initials; each name once."""
-    rows = _ranked(question, matches(question, actor=actor, region=region)).filter(rank__lt=ELSEWHERE)
+    entries = matches(question, actor=actor, region=region, site=site)
+    rows = _ranked(question, entries).filter(rank__lt=ELSEWHERE)
     found: dict[str, Suggestion] = {}
     for entry in rows[: SUGGESTED * 3]:
         title = shown(entry)
@@ -91,12 +97,12 @@ def suggest(question: str, actor: Actor, region: str = "") -> list[Suggestion]:
     return list(found.values())[:SUGGESTED]
 
 
-def matches(question: str, *, actor: Actor, region: str = "") -> Entries:
+def matches(question: str, *, actor: Actor, region: str = "", site: Site | None = None) -> Entries:
     """Every entry the actor may see that has all the terms of the question; none if nothing was asked."""
-    return _having([[term] for term in terms.question_terms(question)], actor, region)
+    return _having([[term] for term in terms.question_terms(question)], actor, region, site)
 
 
-def _having(groups: list[list[Term]], actor: Actor, region: str) -> Entries:
+def _having(groups: list[list[Term]], actor: Actor, region: str, site: Site | None = None) -> Entries:
     """What the actor may see and has a term of each group.
 
     The right is part of the query, so that counts and pages tell nothing more. It is asked for twice: by terms, since
@@ -106,31 +112,57 @@ def _having(groups: list[list[Term]], actor: Actor, region: str) -> Entries:
         return Entry.objects.none()
     kinds = searchables()
     mine = persons_of(actor)
-    seen, reach = [terms.PUBLIC], PUBLIC & _applies_in(region) if region else PUBLIC
+    seen, reach = [terms.PUBLIC], PUBLIC & _applies_in(region) & _shown_at(site)
     if mine:
         seen += map(terms.of_person, mine)
         reach |= Q(person_id__in=mine)
     for verb in sorted({verb for one in kinds for verb in one.verbs}):
         if scopes := actor.scopes(verb):
-            seen += [terms.of_verb(verb, scope.region) for scope in scopes]
-            reach |= Q(verb=verb) & within(scopes)
+            seen += [terms.anywhere(verb), *(terms.of_verb(verb, scope.region) for scope in scopes)]
+            reach |= Q(verb=verb) & (within(scopes) | Q(region_code="", department=None))
+            down = [one.kind for one in kinds if one.down and verb in one.verbs]
+            over = sorted({code for scope in scopes for code in above(scope.region)}) if down else []
+            seen += [terms.of_verb(verb, code) for code in over]
+            reach |= Q(verb=verb, kind__in=down, region_code__in=over)
     return Entry.objects.filter(reach, terms__match=[*groups, seen], kind__in=[one.kind for one in kinds])
 
 
 def hot_words(days: int = 30, least: int = 3, many: int = 8) -> list[str]:
-    """What people asked most in the last days, if at least `least` times: real questions only."""
+    """What people asked most in the last days, if at least `least` times: real questions only.
+
+    On an English page those asked without a Chinese character, on a Chinese one the others.
+    """
     since = clock.today() - timedelta(days=days)
     rows = Asked.objects.filter(day__gt=since).values("text").annotate(sum=Sum("times"))
-    return [row["text"] for row in rows.filter(sum__gte=least).order_by("-sum", "text")[:many]]
+    asked = rows.filter(sum__gte=least).order_by("-sum", "text").values_list("text", flat=True)
+    return list(islice((text for text in asked.iterator() if terms.chinese(text) != english()), many))
 
 
 def shown(entry: Entry) -> str:
     """The title in the reader's language."""
-    return entry.title_en if entry.title_en and (get_language() or "").startswith("en") else entry.title
+    return entry.title_en if entry.title_en and english() else entry.title
+
+
+def titles(kind: str, urls: Iterable[str]) -> dict[str, str]:
+    """What public things of a kind are called, by their address: for whoever links to them without knowing them."""
+    rows = Entry.objects.filter(PUBLIC, kind=kind, url__in=list(urls)).only("title", "title_en", "url")
+    return {one.url: shown(one) for one in rows}
 
 
 def _applies_in(region: str) -> Q:
+    if not region:
+        return Q()
     return Q(region_code__in=("", *ancestors(region))) | Q(region_code__startswith=prefix(region))
+
+
+def _shown_at(site: Site | None) -> Q:
+    """What a site of one office or of chosen items shows."""
+    shown = Q()
+    if site is not None and (site.department_id or site.item_keys):
+        for one in searchables():
+            if one.chosen is not None:
+                shown &= ~Q(kind=one.kind) | Q(ref__in=one.chosen(site))
+    return shown
 
 
 def _ranked(question: str, entries: Entries) -> Entries:
@@ -149,15 +181,71 @@ def _ranked(question: str, entries: Entries) -> Entries:
     return entries.annotate(rank=rank).defer("names", "terms").order_by("rank", "-weight", "-updated", "pk")
 
 
-def _near(question: str, actor: Actor, region: str) -> Entries:
+def _near(question: str, actor: Actor, region: str, site: Site | None) -> Entries:
     """The names that share most with the question, at least a third of its terms."""
     wanted = terms.question_terms(question)
     shared: Any = Value(0)
     for term in wanted:
         shared = shared + Case(When(names__contains=term.text, then=Value(1)), default=Value(0))
-    entries = _having([wanted] if wanted else [], actor, region)
+    entries = _having([wanted] if wanted else [], actor, region, site)
     rows = entries.annotate(shared=shared).filter(shared__gte=max(1, ceil(len(wanted) / 3)))
     return rows.defer("names", "terms").order_by("-shared", "-weight", "-updated", "pk")[:NEAR]
+
+
+def like(text: str, *, actor: Actor, kind: str, region: str = "", most: int = 5) -> list[Entry]:
+    """Entries of a kind whose names share most with a whole sentence, rare terms counting more; best first.
+
+    Where `find` wants every word, this is for what people write as they speak: most of its terms stand nowhere. An
+    entry must share one rare term or several common ones, and half of what the best one shares. Two queries.
+    """
+    wanted = list(dict.fromkeys(term for term in terms.index_terms(text[:LIKE]) if len(term) > 1))[:LIKE_TERMS]
+    if not wanted:
+        return []
+    entries = _having([[Term(term) for term in wanted]], actor, region).filter(kind=kind)
+    shared = Standing(F("names"), words=tuple(wanted))
+    rows = list(entries.annotate(shared=shared).filter(shared__gte=1).order_by("-shared", "-weight", "pk")[:CANDIDATES])
+    if not rows:
+        return []
+    # how many entries have a term in their names: what nearly all have tells nothing
+    whole, *having = _counted(kind, wanted)
+    rare = {term: log((1 + whole) / max(1, many)) for term, many in zip(wanted, having, strict=True)}
+    scores = {row.pk: sum(rare[term] for term in wanted if term in row.names) for row in rows}
+    # a term is rare if no more entries have it than the root of their number
+    least = max(log(1 + whole) / 2, max(scores.values()) / 2)
+    kept = [row for row in rows if scores[row.pk] >= least > 0]
+    return sorted(kept, key=lambda row: (-scores[row.pk], -row.weight, row.pk))[:most]
+
+
+class Standing(Func):
+    """How many of some words stand in a text: one expression. A sum of forty takes Django 20 ms to put together."""
+
+    def __init__(self, text: Any, *, words: tuple[str, ...]):
+        super().__init__(text, output_field=IntegerField())
+        self.words = words
+
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+        """One condition a word."""
+        text, given = compiler.compile(self.source_expressions[0])
+        found = " + ".join([f"CASE WHEN {text} {_LIKE} THEN 1 ELSE 0 END"] * len(self.words))
+        return f"({found})", [value for word in self.words for value in (*given, _within(word))]
+
+
+_LIKE = "LIKE %s ESCAPE '\\'"
+
+
+def _within(word: str) -> str:
+    return f"%{connection.ops.prep_for_like_query(word)}%"
+
+
+def _counted(kind: str, words: list[str]) -> list[int]:
+    """How many entries of a kind there are, and how many have each word in their names."""
+    each = "".join([f", SUM(CASE WHEN names {_LIKE} THEN 1 ELSE 0 END)"] * len(words))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*){each} FROM search_entry WHERE kind = %s",  # noqa: S608 - as many places as words
+            [*map(_within, words), kind],
+        )
+        return [number or 0 for number in cursor.fetchone()]
 
 
 def hits(question: str, entries: Iterable[Entry]) -> list[Hit]:
@@ -186,7 +274,7 @@ def pieces(text: str, asked: re.Pattern[str] | None) -> list[Piece]:
 
 def _body(entry: Entry) -> str:
     """The text in the reader's language."""
-    return entry.body_en if entry.body_en and (get_language() or "").startswith("en") else entry.body
+    return entry.body_en if entry.body_en and english() else entry.body
 
 
 def _cut(body: str, asked: re.Pattern[str] | None) -> str:

@@ -32,6 +32,11 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+def chinese(text: str) -> bool:
+    """True if a Chinese character is in it."""
+    return bool(_CHINESE.search(text))
+
+
 def index_terms(text: str) -> Iterator[str]:
     """Terms under which a text is found; the last character of a run stands alone so that it is found too."""
     for run, word in _RUN.findall(normal(text)):
@@ -113,4 +118,9 @@ def of_person(person_id: int) -> Term:
 
 def of_verb(verb: str, region: str) -> Term:
     """On what a right opens in a region (its code); as a wanted term, in every region whose code begins so."""
-    return Term(f"{MARK}{re.sub('[^a-z0-9]', '·', verb)}{MARK}{region}", prefix=True)
+    return Term(f"{anywhere(verb).text}{region}", prefix=True)
+
+
+def anywhere(verb: str) -> Term:
+    """On what whoever holds a right anywhere may see."""
+    return Term(f"{MARK}{re.sub('[^a-z0-9]', '·', verb)}{MARK}")

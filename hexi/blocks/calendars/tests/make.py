@@ -6,11 +6,13 @@ from typing import Any
 
 from hexi.blocks.calendars import operations, published
 from hexi.blocks.calendars.clocks import ZONE, Kind, OfficeTime, WorkCalendar
-from hexi.blocks.calendars.models import Calendar
+from hexi.blocks.calendars.models import Calendar, Day, Year
 from hexi.blocks.regions import queries as regions
 from hexi.blocks.regions.codes import NATION
 from hexi.blocks.regions.tests.make import make_division
+from hexi.kernel import clock
 from hexi.kernel.actors import Scope, Scoped, System
+from hexi.kernel.tests.kept import kept
 
 SYSTEM = System("tests")
 LINXIA = "622900000000"
@@ -49,9 +51,16 @@ def make_work_calendar(**more: Any) -> WorkCalendar:
 
 
 def make_nation() -> Calendar:
-    """The nation's calendar, seeded."""
-    operations.seed(by=SYSTEM)
+    """The nation's calendar, as `operations.seed` leaves it."""
+    if not Calendar.objects.exists():
+        kept(_seed, Calendar, Day, Year, of=clock.today().year)
+    elif not Calendar.objects.filter(region_code=NATION).exists():
+        _seed()
     return Calendar.objects.get(region_code=NATION)
+
+
+def _seed() -> None:
+    operations.seed(by=SYSTEM)
 
 
 def make_calendar(region_code: str = LINXIA, name: str = "临夏回族自治州") -> Calendar:

@@ -304,3 +304,14 @@ def test_the_hearing_is_told_seven_days_before():
 def test_the_next_working_day():
     assert CALENDAR.next_working_day(date(2026, 2, 15)) == date(2026, 2, 24)
     assert CALENDAR.next_working_day(date(2026, 2, 14)) == date(2026, 2, 14)
+
+
+def test_minutes_run_from_the_moment_day_and_night():
+    start = at("2026-02-15 23:50")
+    due = make_work_calendar().due(start, Limit(30, Unit.MINUTES))
+    assert due.moment == start + timedelta(minutes=30)
+    assert due.near == start + timedelta(minutes=24)
+    assert make_work_calendar().used(start, start + timedelta(minutes=12), Unit.MINUTES) == 12
+    assert make_work_calendar().remaining(start, start + timedelta(minutes=12), Limit(30, Unit.MINUTES)) == 18
+    paused = [(start + timedelta(minutes=5), start + timedelta(minutes=25))]
+    assert make_work_calendar().due(start, Limit(30, Unit.MINUTES), paused).moment == start + timedelta(minutes=50)

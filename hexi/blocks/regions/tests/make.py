@@ -10,6 +10,7 @@ from hexi.blocks.regions import codes, operations, packs
 from hexi.blocks.regions.models import Department, Division, Site
 from hexi.kernel.actors import Scope, Scoped
 from hexi.kernel.packs import read
+from hexi.kernel.tests.kept import kept
 from hexi.wire.checksums import make_credit_code
 
 #: 甘肃省 to 石河子村 and some neighbours
@@ -56,8 +57,15 @@ def make_division(code: str = YUMEN, name: str = "玉门市", **facts) -> Divisi
 
 def make_divisions() -> dict[str, Division]:
     """The divisions of UNITS by code."""
-    Division.objects.bulk_create([operations.row_of(code, name) for code, name in UNITS.items()])
+    if Division.objects.exists():
+        _divisions()
+    else:
+        kept(_divisions, Division)
     return {row.code: row for row in Division.objects.all()}
+
+
+def _divisions() -> None:
+    Division.objects.bulk_create([operations.row_of(code, name) for code, name in UNITS.items()])
 
 
 def make_department(key: str = "yumen-forestry", region: str = YUMEN, **facts) -> Department:

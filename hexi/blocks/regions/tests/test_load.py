@@ -1,7 +1,6 @@
 """Importing published lists: all of Gansu, again, changed lists, former names, and the commands."""
 
 import gzip
-import time
 from datetime import date
 
 import pytest
@@ -37,17 +36,14 @@ def without(*codes):
 # --- the shipped list of Gansu ---------------------------------------------------------------------------------------
 
 
-def test_gansu_is_loaded_whole_in_seconds_and_again_without_a_change():
+def test_gansu_is_loaded_whole_and_again_without_a_change():
     path, pack = make.pack("gansu")
     heard = []
-    started = time.process_time()
     first = packs.load_divisions(path, pack, lambda done, total: heard.append((done, total)))
-    spent = time.process_time() - started
     assert (first.added, first.renamed, first.past, first.gone) == (1 + 14 + 88 + 1403 + 17718, 0, 2, ())
     assert make.counts() == [1, 14, 88, 1403, 17718]
     assert heard[-1] == (19224, 19224)
     assert heard == sorted(heard)
-    assert spent < 5  # seconds of this process: on SQLite that is the database too
     assert packs.load_divisions(path, pack) == Loaded(0, 0, 0, ())
     entry = Entry.objects.get(verb="regions.load")
     assert (entry.facts["rows"], entry.actor_key) == (19224, "system:packs")

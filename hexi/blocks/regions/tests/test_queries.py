@@ -271,3 +271,18 @@ def test_names_follow_the_language():
     with translation.override("en"):
         assert (str(department), department.place) == ("Yumen Forestry and Grassland Bureau", "Road")
         assert (department.open_hours, str(site), site.run_by) == ("全天", "Yumen Government Services", "Run by")
+
+
+# --- who signed -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "queries_made", "shown"),
+    [("zh-hans", 0, "玉门市林业和草原局 张审查"), ("en", 1, "Yumen Forestry and Grassland Bureau · 张审查")],
+)
+def test_who_signed_is_shown_in_the_language_of_the_page(language, queries_made, shown, django_assert_num_queries):
+    make.make_department()
+    written = "玉门市林业和草原局 张审查"
+    with translation.override(language), django_assert_num_queries(queries_made):
+        said = queries.signed([written, written, "石建国", "", "别处局 李某"])
+    assert said == {written: shown, "石建国": "石建国", "": "", "别处局 李某": "别处局 李某"}

@@ -47,5 +47,6 @@ def backwards(apps, editor):
 
 
 class Migration(migrations.Migration):
+    new = True  # in an empty database too (hexi/site/tables.py)
     dependencies = [("search", "0001_initial")]
     operations = [migrations.RunPython(forwards, backwards)]

@@ -17,6 +17,7 @@ def again(apps, editor):
 
 
 class Migration(migrations.Migration):
+    new = False  # rows and tables of before: an empty database has none
     dependencies = [("search", "0002_terms_index")]
     operations = [
         migrations.AddField("entry", "body_en", models.TextField("英文正文", blank=True, default="")),

@@ -162,6 +162,14 @@ def test_a_right_in_one_department_finds_its_things_alone():
     assert titles("采伐", Asker(rights={"cases.view": (Scope(department=own.pk, region="620982"),)})) == []
 
 
+def test_a_thing_of_no_region_and_office_is_for_whoever_holds_the_right_anywhere():
+    make_entry("采伐目录", kind="case", verb="cases.view")
+    own = make_department("yumen-forestry")
+    assert titles("采伐", Asker(rights={"cases.view": (Scope(department=own.pk, region="620981"),)})) == ["采伐目录"]
+    assert titles("采伐", Asker(rights={"cases.other": (Scope(),)})) == []
+    assert titles("采伐") == []
+
+
 def test_person_and_right_both_open_a_thing():
     owner = Person.objects.create(name="甲")
     make_entry("采伐申请", kind="case", person_id=owner.pk, verb="cases.view", region_code="620981000000")
@@ -273,6 +281,14 @@ def test_hot_words_are_those_asked_most_lately():
     for text, times, days in (("社保", 5, 1), ("采伐", 2, 0), ("采伐", 4, 9), ("居住证", 2, 0), ("旧词", 99, 30)):
         Asked.objects.create(day=today - timedelta(days=days), text=text, times=times)
     assert queries.hot_words() == ["采伐", "社保"]
+
+
+def test_hot_words_are_of_the_language_of_the_page():
+    for text, times in (("采伐证", 9), ("etc 办理", 5), ("felling licence", 4), ("bus pass", 7)):
+        Asked.objects.create(day=clock.today(), text=text, times=times)
+    assert queries.hot_words() == ["采伐证", "etc 办理"]
+    with translation.override("en"):
+        assert queries.hot_words(many=1) == ["bus pass"]
 
 
 # --- queries ----------------------------------------------------------------------------------------------------------
