@@ -9,7 +9,10 @@ from hexi.kernel.manifest import added
 
 @dataclass(frozen=True)
 class Continues:
-    """`of(certificate)`: True while its renewal, asked for in time, is undecided: it is not noted as expired."""
+    """`of(certificate)`: True while it is not to be noted as expired.
+
+    Its renewal, asked for in time, is undecided; or it is held, and something waits for it to count again.
+    """
 
     of: Callable[[Certificate], bool]
 

@@ -29,7 +29,8 @@ class Licence(PackModel):
     """One type of certificate.
 
     `code` is the credit code of the authority that defined it and three characters; `authority` its name. `number` is
-    made of {year}, {serial} (within type, office and year; {serial:06d} pads), {office} and {region}. `text` is the
+    made of {year}, {serial} ({serial:06d} pads), {office} and {region}. Serials run within type and office, or within
+    the region if the number names it and not the office; and within the year if the number names it. `text` is the
     sentence between title and fields, in which {holder} and the keys of fields stand in braces.
     """
 
@@ -44,6 +45,17 @@ class Licence(PackModel):
     fields: tuple[Field, ...] = ()
     note: str = ""
     basis: tuple[str, ...] = ()
+
+    @property
+    def yearly(self) -> bool:
+        """True if its serials begin anew each year: only where the number names the year, or two were the same."""
+        return "year" in _names(self.number)
+
+    @property
+    def regional(self) -> bool:
+        """True if its serials run through all offices of a region: the number tells the region and not the office."""
+        names = _names(self.number)
+        return "region" in names and "office" not in names
 
 
 class Licences(PackModel):
@@ -73,6 +85,11 @@ def _faults(licence: Licence) -> list[str]:
     ]
     if "serial" not in _names(licence.number):
         found.append(f"「{licence.key}」number 里要有 {{serial}} / number needs {{serial}}")
+    if not _names(licence.number) & {"year", "office", "region"}:
+        found.append(
+            f"「{licence.key}」number 里要有 {{office}}、{{region}} 或 {{year}}，否则各机关的编号相同 / "
+            "number needs {office}, {region} or {year}, or offices give the same"
+        )
     found += [
         f"「{licence.key}」text 里没有 {{{name}}} / no such name"
         for name in sorted(_names(licence.text) - {"holder", *keys})

@@ -1,10 +1,16 @@
 """A certificate of ours handed in as a material: whole, still counting, the one asked for? Beside queries."""
 
 from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from hexi.blocks.certificates import proof, queries
 from hexi.blocks.certificates.models import Certificate, CertificateType, State
 from hexi.blocks.documents.reading import Doubt, Examiner, Wanted
+
+REPLACED = _("已换发")
 
 
 def examine(path: Path, wanted: Wanted) -> list[Doubt] | None:
@@ -23,20 +29,33 @@ def examine(path: Path, wanted: Wanted) -> list[Doubt] | None:
 
 
 def _void(found: Certificate) -> list[Doubt]:
-    title = found.type.title_zh
-    if found.superseded:
-        return [{"key": "void", "title": title, "state": "已换发"}]
     state = found.state_now
-    return [] if state == State.VALID else [{"key": "void", "title": title, "state": str(state.label)}]
+    if state == State.VALID and not found.superseded:
+        return []
+    label = REPLACED if found.superseded else state.label
+    return [{"key": "void", **_titled(found.type), **_both("state", label)}]
 
 
 def _other(found: Certificate, wanted: Wanted) -> list[Doubt]:
     """Another type than those the place takes, if it names any; else another title than the words it looks for."""
-    types = CertificateType.objects.filter(key__in=wanted.types)
-    titles = [one.title_zh for one in types]
     fits = found.type.key in wanted.types or any(word in found.type.title_zh for word in wanted.words)
-    names = titles or list(wanted.words)
-    return [] if fits or not names else [{"key": "other", "title": found.type.title_zh, "wanted": names[0]}]
+    first = CertificateType.objects.filter(key__in=wanted.types).first()
+    if fits or not (first or wanted.words):
+        return []
+    named = _titled(first, "wanted") if first else {"wanted": wanted.words[0]}
+    return [{"key": "other", **_titled(found.type), **named}]
+
+
+def _titled(kind: CertificateType, name: str = "title") -> Doubt:
+    """Both titles of a type: the doubt is read in another language than it was found in."""
+    return {name: kind.title_zh, f"{name}_en": kind.title_en}
+
+
+def _both(name: str, words: Any) -> Doubt:
+    with override("en"):
+        said = {f"{name}_en": str(words)}
+    with override("zh-hans"):
+        return {name: str(words), **said}
 
 
 EXAMINER = Examiner(examine)

@@ -20,6 +20,7 @@ from hexi.kernel.options import Option
 
 KEY = Option(
     "certificates.key", str, "",
+    "签发证照的私钥（PEM，Ed25519 或 P-256）；留空：最新的 DATA/keys/certificate-*.pem。 / "
     "Private key (PEM, Ed25519 or P-256) that signs certificates; empty: the newest DATA/keys/certificate-*.pem.",
     secret=True,
 )  # fmt: skip

@@ -14,13 +14,13 @@ from hexi.blocks.certificates import (
     definitions,
     hooks,
     keys,
-    numbers,
     paper,
     proof,
     record,
     requesting,
 )
 from hexi.blocks.certificates.models import KIND, Certificate, CertificateType, Change, Key, Request, State
+from hexi.blocks.certificates.queries import of_case
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Person
@@ -28,11 +28,13 @@ from hexi.blocks.people.queries import persons_of
 from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
+from hexi.kernel.fixed import Fixed, Given, insert
 from hexi.kernel.options import Option
 
 REMIND = Option(
-    "certificates.remind_days", int, 60, "Days before its end at which a holder is told that a certificate ends."
-)
+    "certificates.remind_days", int, 60,
+    "证照到期前几天提醒持证人。 / Days before its end at which a holder is told that a certificate ends.",
+)  # fmt: skip
 IN_FORCE = (State.VALID, State.SUSPENDED)
 
 
@@ -46,7 +48,7 @@ def issue(
     `certificates.issue` at the issuer. Raises `ValidationError` naming the field that is missing or unknown.
     """
     require(by, "certificates.issue", issuer.pk, issuer.region_code)
-    of_type = CertificateType.objects.get(key=type_key)
+    of_type = _TYPE.get(key=type_key)
     licence = definitions.of(of_type)
     _suits(licence, holder, facts)
     start = valid_from or clock.today()
@@ -96,11 +98,12 @@ def cancel(certificate: Certificate, *, reason: str, by: Actor) -> Certificate:
 def reissue(
     certificate: Certificate, *, reason: str, facts: Mapping[str, Any] | None = None, valid_from: date | None = None,
     valid_to: date | None = None, case: models.Model | None = None, item: tuple[str, str] | None = None, by: Actor,
+    held: bool = False,
 ) -> Certificate:  # fmt: skip
     """The next version of a certificate (延续, 变更, 更正): the same number, a new term or corrected facts.
 
     What is not given stays as it was. The version before counts no longer. Once for a case, and once for a version: who
-    comes second is told. Needs `certificates.issue`.
+    comes second is told. Needs `certificates.issue`. `held`: one that is suspended too, and its next version stays so.
     """
     require(by, "certificates.issue", certificate.department_id, certificate.region_code)
     _not_own(certificate, by)
@@ -109,7 +112,8 @@ def reissue(
         old = Certificate.objects.select_for_update().get(pk=certificate.pk)
         if (made := _of_case(old.type, case)) is not None:
             return made
-        if old.superseded or old.state not in (State.VALID, State.EXPIRED):
+        paused = old.state == State.SUSPENDED
+        if old.superseded or not (old.state in (State.VALID, State.EXPIRED) or (held and paused)):
             raise ValidationError(
                 _("这张证照现在是“%(state)s”，不能换发。请刷新后再看。") % {"state": State(old.state).label}
             )
@@ -133,6 +137,8 @@ def reissue(
         requesting.close(old, Request.Kind.CORRECT, Request.State.DONE, reason.strip(), by)
         hooks.certificate_replaced.ring(certificate=made, reason=reason.strip(), by=by)
         _tell(made, "certificates.replaced", {"reason": reason.strip(), "day": made.valid_to or _("长期")}, by)
+        if paused:
+            suspend(made, reason=old.changes.filter(after=State.SUSPENDED).last().reason, by=by)
     return made
 
 
@@ -152,7 +158,8 @@ def expire(certificate: Certificate, *, by: Actor) -> bool:
     assert certificate.valid_to is not None
     moment = datetime.combine(certificate.valid_to + timedelta(days=1), time(), clock.CHINA)
     try:
-        _change(certificate, State.EXPIRED, IN_FORCE, _("有效期届满"), by, at=moment)
+        # held since it was read: whether it goes on is asked anew, by the next run
+        _change(certificate, State.EXPIRED, (State(certificate.state),), _("有效期届满"), by, at=moment)
     except ValidationError:
         return False
     return True
@@ -179,8 +186,7 @@ def _issued(
     signer = keys.signer()
     demo = signer.demo or asked.issuer.demo
     if before is None:
-        counter = f"{of_type.pk}:{asked.issuer.pk}:{asked.start.year}"
-        metadata = record.make(asked, numbers.allocate(counter), demo=demo)
+        metadata = record.make(asked, record.next_serial(of_type, asked), demo=demo)
     else:
         metadata = record.follow(asked, before.metadata, demo=demo)
     printed = paper.make(asked.licence, metadata)
@@ -191,22 +197,27 @@ def _issued(
         file, name=f"{of_type.title_zh} {metadata['number']}.pdf", by=by, pages=1, owner=asked.holder,
         thing=(KIND, identifier), title=of_type.title_zh, source=asked.issuer.name, expires=asked.end,
     )  # fmt: skip
-    made = Certificate.objects.create(
+    made = Certificate(
         type=of_type, identifier=identifier, number=metadata["number"], holder=asked.holder,
         holder_name=metadata["holder_name"], holder_code=metadata["holder_code"], department=asked.issuer,
         issuer_name=asked.issuer.name, region_code=asked.issuer.region_code, case_kind=case[0], case_ref=case[1],
         valid_from=asked.start, valid_to=asked.end, metadata=metadata, document=document, sha256=signed["sha256"],
         signature=signed["signature"], key=_known(signer), replaces=before,
     )  # fmt: skip
-    Change.objects.create(certificate=made, at=clock.now(), after=State.VALID, actor_key=by.key, actor_name=by.name)
+    insert(made)
+    insert(Change(certificate=made, at=clock.now(), after=State.VALID, actor_key=by.key, actor_name=by.name))
     return made
+
+
+_TYPE = Fixed(lambda: CertificateType.objects.filter(key=Given("key")))
+_KEY = Fixed(lambda: Key.objects.filter(pk=Given("id")))
 
 
 def _known(signer: keys.Signer) -> Key:
     """The public key's row, and its file for checking offline: written at its first use, kept for ever."""
     keys.publish(signer)
     columns = {"algorithm": proof.algorithm(signer.private.public_key()), "public": signer.public, "demo": signer.demo}
-    return Key.objects.get_or_create(pk=signer.id, defaults=columns)[0]
+    return _KEY.first(id=signer.id) or Key.objects.get_or_create(pk=signer.id, defaults=columns)[0]
 
 
 def _suits(licence: definitions.Licence, holder: Person, facts: Mapping[str, Any]) -> None:
@@ -229,7 +240,7 @@ def _of_case(of_type: CertificateType, case: models.Model | None) -> Certificate
     if case is None:
         return None
     kind, ref = _names(case)
-    return Certificate.objects.filter(type=of_type, case_kind=kind, case_ref=ref).first()
+    return next((one for one in of_case(kind, ref) if one.type_id == of_type.pk), None)
 
 
 def _change(

@@ -17,6 +17,7 @@ from hexi.blocks.certificates import definitions, gate, operations, proof, queri
 from hexi.blocks.certificates.models import Certificate, Request, State
 from hexi.blocks.documents.operations import MAX_BYTES
 from hexi.blocks.people.queries import RESIDENT
+from hexi.blocks.regions import queries as regions
 from hexi.ui import words
 from hexi.ui.pages import DetailPage, FormPage, ListPage
 from hexi.ui.tables import Column, Empty, Filter, SavedView
@@ -271,15 +272,17 @@ def _code_label(found: Certificate) -> str:
 
 def _events(found: Certificate) -> list[dict[str, Any]]:
     """The certificate's life, latest first."""
+    changes = list(reversed(found.changes.all()))
+    signed = regions.signed(change.actor_name for change in changes)
     return [
         {
             "title": State(change.after).label if change.before else _("签发"),
             "at": change.at,
-            "who": change.actor_name,
+            "who": signed[change.actor_name],
             "text": change.reason,
             "state": State(change.after).tag,
         }
-        for change in reversed(found.changes.all())
+        for change in changes
     ]
 
 

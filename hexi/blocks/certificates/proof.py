@@ -26,6 +26,8 @@ PRIVATE = (Ed25519PrivateKey, EllipticCurvePrivateKey)
 PUBLIC = (Ed25519PublicKey, EllipticCurvePublicKey)
 #: begins the update; a comment to every PDF reader
 MARK = b"%HEXI-CERTIFICATE-1\n"
+#: bytes of an update at most, read before anything is known of the file: JSON takes many times its length in memory
+MOST = 200_000
 _RECORD = re.compile(rb"\nstream\n(.*)\nendstream\n", re.DOTALL)
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 _TRAILER = tuple(re.compile(pattern) for pattern in (rb"/Root (\d+ \d+ R)", rb"/Info (\d+ \d+ R)", rb"/Size (\d+)"))
@@ -108,8 +110,11 @@ def sign(page: bytes, metadata: Mapping[str, Any], key: PrivateKey) -> dict[str,
 
 
 def seal(page: bytes, record: Mapping[str, Any]) -> bytes:
-    """The file: the page and its update."""
-    return page + update(page, record)
+    """The file: the page and its update. Raises `Broken`, also for a record so large that nobody could check it."""
+    made = update(page, record)
+    if len(made) > MOST:
+        raise Broken(f"the record has {len(made)} bytes, more than {MOST}")
+    return page + made
 
 
 def update(page: bytes, record: Mapping[str, Any]) -> bytes:
@@ -139,6 +144,8 @@ def split(file: bytes) -> tuple[bytes, dict[str, Any]]:
     """The page and the record of a file. Raises `Broken` unless every byte of the update is as it must be."""
     place = file.rfind(MARK)
     page, rest = file[:place], file[place:]
+    if len(rest) > MOST:
+        raise Broken("the record is larger than any that is signed")
     found = _RECORD.search(rest)
     try:
         record = json.loads(found[1]) if found else None

@@ -9,6 +9,7 @@ from hexi.blocks.certificates.models import Certificate, Key, State
 from hexi.blocks.people.queries import persons_of
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, within
+from hexi.kernel.fixed import Fixed, Given
 from hexi.wire.checksums import tidy
 
 
@@ -35,9 +36,18 @@ def in_force(found: QuerySet[Certificate]) -> QuerySet[Certificate]:
     return found.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()), state=State.VALID)
 
 
-def of_case(kind: str, ref: str) -> QuerySet[Certificate]:
-    """Certificates a case ended in."""
-    return Certificate.objects.filter(case_kind=kind, case_ref=str(ref)).select_related("type", "document")
+def of_case(kind: str, ref: str) -> list[Certificate]:
+    """Certificates a case ended in, the first first."""
+    return _OF_CASE.all(kind=kind, ref=str(ref))
+
+
+_OF_CASE = Fixed(
+    lambda: (
+        Certificate.objects.filter(case_kind=Given("kind"), case_ref=Given("ref"))
+        .select_related("type", "document")
+        .order_by("pk")
+    )
+)
 
 
 def find(text: str) -> Certificate | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hexi.blocks.certificates import numbers
 from hexi.blocks.certificates.definitions import Licence
-from hexi.blocks.certificates.models import State
+from hexi.blocks.certificates.models import CertificateType, State
 from hexi.blocks.notices.operations import SITE_URL
 from hexi.blocks.people import queries as people
 from hexi.blocks.people.models import Person
@@ -27,6 +27,17 @@ class Asked:
     start: date
     end: date | None
     item: tuple[str, str]
+
+
+def next_serial(of_type: CertificateType, asked: Asked) -> int:
+    """The serial of a new certificate: within type, office (or region, if its number tells only that) and year."""
+    place = asked.issuer.region_code[:6]
+    region, office = f"{of_type.pk}:r{place}", f"{of_type.pk}:{asked.issuer.pk}"
+    year = asked.start.year if asked.licence.yearly else None
+    if not asked.licence.regional:
+        return numbers.allocate(office, [region], year)
+    offices = Department.objects.filter(region_code__startswith=place).values_list("pk", flat=True)
+    return numbers.allocate(region, [f"{of_type.pk}:{pk}" for pk in offices], year)
 
 
 def make(asked: Asked, serial: int, *, demo: bool) -> dict[str, Any]:

@@ -19,7 +19,10 @@ from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied
 from hexi.kernel.options import Option
 
-LONGEST = Option("documents.copy_days", int, 366, "Days for which an annotated copy may count at most.")
+LONGEST = Option(
+    "documents.copy_days", int, 366,
+    "标注用途的复制件最长有效几天。 / Days for which an annotated copy may count at most.",
+)  # fmt: skip
 #: without signs that are mistaken for each other; 31 to the 12th power codes
 SIGNS, LENGTH = "23456789ABCDEFGHJKMNPQRSTUVWXYZ", 12
 #: a number long enough to be somebody's: the public page shows the purpose to whoever scans the copy

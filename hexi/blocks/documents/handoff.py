@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.documents import queries
 from hexi.blocks.documents.models import Document
+from hexi.blocks.documents.reading import Wanted
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Scoped
@@ -48,6 +49,7 @@ class Handoff:
     accept: tuple[str, ...]
     most: int
     until: datetime
+    wanted: Wanted
     token: str = ""
 
     @property
@@ -73,22 +75,27 @@ class Handoff:
 
 def handoff_token(
     by: Actor, *, owner: Person | None, kind: str, ref: str, slot: str, title: str,
-    accept: tuple[str, ...] = (), most: int = 10,
+    accept: tuple[str, ...] = (), most: int = 10, wanted: Wanted | None = None,
 ) -> str:  # fmt: skip
-    """A signed text, good for 15 minutes, with which a phone may add files to this slot without signing in."""
+    """A signed text, good for 15 minutes, with which a phone may add files to this slot without signing in.
+
+    `wanted` is what the slot asks for, so that the phone is told of a wrong paper as the computer is.
+    """
     until = int((clock.now() + LASTS).timestamp())
-    facts = [by.key, owner.pk if owner else None, kind, str(ref), slot, title, list(accept), most, until]
+    paper = [list(wanted.words), list(wanted.types)] if wanted else [[], []]
+    facts = [by.key, owner.pk if owner else None, kind, str(ref), slot, title, list(accept), most, until, paper]
     return _SIGNER.sign_object(facts, compress=True)
 
 
 def open_handoff(token: str, *, late: bool = False) -> Handoff:
     """What a token allows. Raises `ValidationError` if it was changed, or (unless `late`) has expired."""
     try:
-        by, owner, kind, ref, slot, title, accept, most, until = _SIGNER.unsign_object(token)
+        by, owner, kind, ref, slot, title, accept, most, until, (words, types) = _SIGNER.unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise ValidationError(_("二维码无效。请回到电脑上的页面，重新扫码。"), code="invalid") from error
     moment = datetime.fromtimestamp(until, UTC)
-    found = Handoff(by, owner, kind, ref, slot, title, tuple(accept), most, moment, token)
+    wanted = Wanted(tuple(words), tuple(types))
+    found = Handoff(by, owner, kind, ref, slot, title, tuple(accept), most, moment, wanted, token)
     if found.over and not late:
         raise ValidationError(_("二维码已过期（15 分钟内有效）。请回到电脑上的页面，刷新后重新扫码。"), code="expired")
     return found

@@ -21,17 +21,25 @@ from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
+from hexi.kernel.fixed import Fixed, Given, insert, update, upsert
 from hexi.kernel.options import Option
 from hexi.ui.words import size as words_of_size
 
-MAX_BYTES = Option("documents.max_bytes", int, 20_000_000, "Largest file that may be handed in, in bytes.")
+MAX_BYTES = Option(
+    "documents.max_bytes", int, 20_000_000, "提交的文件最大字节数。 / Largest file that may be handed in, in bytes."
+)
 MAX_PER_SLOT = Option(
-    "documents.max_per_slot", int, 10, "Most files for one material, unless its definition says less."
-)
-MAX_PIXELS = Option("documents.max_pixels", int, 60_000_000, "Most pixels of a picture (width times height).")
+    "documents.max_per_slot", int, 10,
+    "一项材料最多几个文件，材料定义另写的除外。 / Most files for one material, unless its definition says less.",
+)  # fmt: skip
+MAX_PIXELS = Option(
+    "documents.max_pixels", int, 60_000_000,
+    "图片最多多少像素（宽乘高）。 / Most pixels of a picture (width times height).",
+)  # fmt: skip
 KEEP_REMOVED = Option(
-    "documents.keep_removed_days", int, 30, "Days after which a removed document is deleted for good."
-)
+    "documents.keep_removed_days", int, 30,
+    "删除的文件几天后彻底清除。 / Days after which a removed document is deleted for good.",
+)  # fmt: skip
 #: a look at the same document by the same person counts once in this time
 LOOK = timedelta(minutes=10)
 TRIES = 100
@@ -115,12 +123,16 @@ def hand_over(source: Thing, target: Thing, *, by: Actor) -> int:
     """
     of_source, of_target = _named(source), _named(target)
     with audit.change(by, "documents.hand_over", f"{of_target[0]}:{of_target[1]}") as entry:
-        moved = list(Document.objects.present().of(*of_source))
-        there = Document.objects.present().of(*of_target).filter(slot__in={one.slot for one in moved})
+        moved = [one for held in queries.by_slot(*of_source).values() for one in held]
+        there = [one for held in queries.by_slot(*of_target).values() for one in held] if moved else []
         first = {one.slot: one for one in reversed(moved)}
         for old in there:
+            if old.slot not in first:
+                continue
             Document.objects.filter(pk=old.pk).update(removed_at=clock.now(), replaced_by=first[old.slot])
-        Document.objects.filter(pk__in=[one.pk for one in moved]).update(of_kind=of_target[0], of_ref=of_target[1])
+        for one in moved:
+            one.of_kind, one.of_ref = of_target
+            update(one, "of_kind", "of_ref")
         entry.rows = [one.pk for one in moved]
     return len(moved)
 
@@ -139,8 +151,8 @@ def restore(document: Document, *, by: Actor) -> Document:
     back = Document.objects.filter(pk=document.pk, removed_at__isnull=False)
     try:
         with audit.change(by, "documents.restore", document):
-            place = _free_place(document.of_kind, document.of_ref, document.slot, MAX_PER_SLOT.value)
-            back.update(removed_at=None, place=place)
+            there = _there(document.of_kind, document.of_ref, document.slot)
+            back.update(removed_at=None, place=_free_place(there, MAX_PER_SLOT.value))
     except IntegrityError as error:  # the same content is in the slot again
         raise _fault("already", _("同一文件已经重新上传，不用恢复。")) from error
     document.refresh_from_db()
@@ -170,7 +182,8 @@ def raise_level(document: Document, *, to: str = Document.Level.B, by: Actor, so
     own. Never lowers a level.
     """
     require(by, "documents.check")
-    if queries.is_own(by, document) or not queries.may_read(by, document):
+    good = queries.may_read(by, document) and readers.may_check(by, document)
+    if queries.is_own(by, document) or not good:
         raise Denied(_("这份文件不在您办理的事项里，或者是您自己的，不能核对。"))
     if to not in (Document.Level.A, Document.Level.B) or not source:
         raise ValidationError({"level": _("核对后的级别只能是 A 或 B，并写明核对的单位。")})
@@ -304,14 +317,14 @@ def _blob(checked: Checked) -> Blob:
     """The row of a content, locked, and its file under its lasting name before the row can be committed."""
     sha256, columns = checked.received.sha256, vars(checked.kind) | {"size": checked.received.size}
     # the conflict's update locks the row against `delete_unused`
-    Blob.objects.bulk_create(
-        [Blob(pk=sha256, scan=checked.scan, **columns)],
-        update_conflicts=True, unique_fields=["sha256"], update_fields=list(columns),
-    )  # fmt: skip
+    upsert(Blob(pk=sha256, scan=checked.scan, **columns), on=("sha256",), change=tuple(columns))
     shelf.keep(checked.received)
     if checked.scan == Blob.Scan.CLEAN:
         Blob.objects.filter(pk=sha256, scan__in=(Blob.Scan.NONE, Blob.Scan.WAITING)).update(scan=checked.scan)
-    return Blob.objects.get(pk=sha256)
+    return _CONTENT.get(sha256=sha256)
+
+
+_CONTENT = Fixed(lambda: Blob.objects.filter(pk=Given("sha256")))
 
 
 def _placed(
@@ -321,15 +334,17 @@ def _placed(
     """The document of this content in this slot: the one already there, or a new one in the first free place."""
     kind, ref = _named(thing)
     for chance in range(TRIES, 0, -1):
-        if kind and (there := queries.of_thing(kind, ref, slot).filter(blob=blob).first()):
-            return there
-        place = _free_place(kind, ref, slot, most)
+        there = _there(kind, ref, slot)
+        if same := next((one for one in there if one.blob_id == blob.pk), None):
+            return same
+        made = Document(
+            blob=blob, name=safe_name(name, blob.media_type), owner=owner, level=level, made_by=by.key,
+            of_kind=kind, of_ref=ref, slot=slot, place=_free_place(there, most), **facts,
+        )  # fmt: skip
         try:
             with transaction.atomic():
-                return Document.objects.create(
-                    blob=blob, name=safe_name(name, blob.media_type), owner=owner, level=level, made_by=by.key,
-                    of_kind=kind, of_ref=ref, slot=slot, place=place, **facts,
-                )  # fmt: skip
+                insert(made)
+            return made
         except IntegrityError:
             # somebody took the place, or stored the same content, this very moment
             if chance == 1:
@@ -337,10 +352,12 @@ def _placed(
     raise AssertionError("unreachable")
 
 
-def _free_place(kind: str, ref: str, slot: str, most: int | None) -> int:
-    if not kind:
-        return 1
-    taken = set(queries.of_thing(kind, ref, slot).values_list("place", flat=True))
+def _there(kind: str, ref: str, slot: str) -> list[Document]:
+    return queries.in_slot(kind, ref, slot) if kind else []
+
+
+def _free_place(there: list[Document], most: int | None) -> int:
+    taken = {one.place for one in there}
     place = next(number for number in range(1, len(taken) + 2) if number not in taken)
     if most is not None and place > most:
         raise _fault("too_many", _("这项材料最多 %(most)s 份。请先删去不用的，或合并成一份。") % {"most": most})

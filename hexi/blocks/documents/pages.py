@@ -116,13 +116,15 @@ def handoff(request: HttpRequest, token: str) -> HttpResponse:
         found = handoffs.open_handoff(token)
     except ValidationError as error:
         return render(request, "documents/handoff.html", {"over": " ".join(error.messages)}, status=410)
-    fault, added = "", ""
+    fault, added, hints = "", "", []
     if request.method == "POST":
         try:
-            added = _taken(request, found).name
+            taken = _taken(request, found)
+            added, hints = taken.name, taken.hints
         except ValidationError as error:
             fault = " ".join(error.messages)
-    facts = {"handoff": found, "over": "", "added": added, "pictures": kinds.PICTURES, **_upload_words(fault)}
+    facts = {"handoff": found, "over": "", "added": added, "hints": hints, "pictures": kinds.PICTURES}
+    facts |= _upload_words(fault)
     return render(request, "documents/handoff.html", facts, status=422 if fault else 200)
 
 
@@ -165,7 +167,7 @@ def _taken(request: HttpRequest, found: handoffs.Handoff) -> Document:
     upload = _upload(request, "photo", "file")
     return operations.store(
         upload, name=upload.name, by=found.phone, owner=found.owner, thing=(found.kind, found.ref), slot=found.slot,
-        accept=found.accept, most=found.most, title=found.title,
+        accept=found.accept, most=found.most, title=found.title, wanted=found.wanted,
     )  # fmt: skip
 
 

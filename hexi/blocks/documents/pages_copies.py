@@ -130,9 +130,10 @@ def _address(found: Copy) -> str:
 def _facts(found: Copy) -> tuple[tuple[Any, Any], ...]:
     """What everybody may know. What an uploaded paper is called was typed by its owner, so it is not said."""
     level = Document.Level(found.file.level)
+    title = ((_("原件"), found.title),) if level == Document.Level.A else ()
     return (
         (_("编号"), found.code),
-        (_("原件"), found.title if level == Document.Level.A else None),
+        *title,
         (_("原件的可信级别"), f"{level} {level.label}"),
         (_("用途"), found.purpose),
         (_("有效期至"), words.day(found.expires)),

@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 import segno
@@ -24,7 +25,8 @@ TOP, LEFT, RIGHT, BOTTOM = 37 * mm, 28 * mm, 26 * mm, 35 * mm
 SIZE, PITCH = 15.75, 28.95
 TITLE, SMALL = 22, 9
 WIDTH = A4[0] - LEFT - RIGHT
-MASK = 3
+#: of QR codes: the mask, and the empty dots round the code
+MASK, QUIET = 3, 4
 GREY, FAINT = HexColor("#52606D"), HexColor("#E4DCCB")
 BODY = Face(SIZE, PITCH, indent=2 * SIZE)
 HEAD = Face(TITLE, 32, fonts.BOLD, align="center")
@@ -90,22 +92,29 @@ def qr(canvas: Canvas, url: str, x: float, y: float, side: float) -> None:
     Any of the eight masks is read by every scanner. Trying all for the evenest one takes segno longer than the rest of
     the page, and an address is mixed enough, so the mask is fixed.
     """
-    rows = list(segno.make(url, error="m", micro=False, mask=MASK).matrix_iter(border=4))
+    runs, dots_wide = _runs(url)
+    canvas.saveState()
+    canvas.translate(x, y + side)
+    # counted in dots: reportlab takes a quarter of a page's time to write the fractions of a code in points
+    canvas.scale(side / dots_wide, side / dots_wide)
+    canvas.setFillColor(black)
+    canvas.drawPath(PDFPathObject(["n", *runs]), stroke=0, fill=1)
+    canvas.restoreState()
+
+
+@lru_cache(maxsize=64)
+def _runs(url: str) -> tuple[list[str], int]:
+    """The code's dark runs as PDF draws them, and how many dots it is wide; the letters of a case share one code."""
+    rows = segno.make(url, error="m", micro=False, mask=MASK).matrix
     runs = []
-    for line, row in enumerate(rows):
-        start = 0
+    for line, row in enumerate(rows, QUIET):
+        start = QUIET
         for dark, dots in groupby(row):
             length = len(list(dots))
             if dark:
                 runs.append(f"{start} {-line - 1} {length} 1 re")
             start += length
-    canvas.saveState()
-    canvas.translate(x, y + side)
-    # counted in dots: reportlab takes a quarter of a page's time to write the fractions of a code in points
-    canvas.scale(side / len(rows), side / len(rows))
-    canvas.setFillColor(black)
-    canvas.drawPath(PDFPathObject(["n", *runs]), stroke=0, fill=1)
-    canvas.restoreState()
+    return runs, len(rows) + 2 * QUIET
 
 
 def _head(title: str, number: str, to: str) -> list[Flowable]:

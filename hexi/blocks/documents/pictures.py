@@ -23,6 +23,8 @@ def read(path: Path, limits: Limits) -> Kind:
                 width, height = image.size
                 if width * height > limits.pixels:
                     raise _too_many(limits, width, height)
+                # of a JPEG only the brightness, of a large one no more than the look needs: each line is still read
+                image.draft("L", (2 * looks.SIDE, 2 * looks.SIDE))
                 image.load()
                 return Kind(FORMATS[str(image.format)], width=width, height=height, look=looks.look(image))
     except Refused:

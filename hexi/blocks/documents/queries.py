@@ -7,6 +7,13 @@ from hexi.blocks.documents.models import COPY, Blob, Copy, Document
 from hexi.blocks.people.queries import persons_of
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, System
+from hexi.kernel.fixed import Fixed, Given
+
+_OF_THING = Fixed(lambda: Document.objects.present().of(Given("kind"), Given("ref")).select_related("blob"))
+
+_IN_SLOT = Fixed(
+    lambda: Document.objects.present().of(Given("kind"), Given("ref")).filter(slot=Given("slot")).select_related("blob")
+)
 
 
 def of_thing(kind: str, ref: str, slot: str | None = None) -> QuerySet[Document]:
@@ -15,10 +22,15 @@ def of_thing(kind: str, ref: str, slot: str | None = None) -> QuerySet[Document]
     return found if slot is None else found.filter(slot=slot)
 
 
+def in_slot(kind: str, ref: str, slot: str) -> list[Document]:
+    """Present documents of a thing in one slot, in order."""
+    return _IN_SLOT.all(kind=kind, ref=str(ref), slot=slot)
+
+
 def by_slot(kind: str, ref: str) -> dict[str, list[Document]]:
     """Present documents of a thing by the key of their slot. One query."""
     found: dict[str, list[Document]] = {}
-    for document in of_thing(kind, ref):
+    for document in _OF_THING.all(kind=kind, ref=str(ref)):
         found.setdefault(document.slot, []).append(document)
     return found
 
@@ -39,7 +51,9 @@ def copies(actor: Actor) -> QuerySet[Copy]:
 
 def _mine(actor: Actor) -> Q:
     mine = Q(owner__in=persons_of(actor))
-    return mine | Q(owner=None, made_by=actor.key) if actor.key.startswith("account:") else mine
+    if not actor.key.startswith("account:"):
+        return mine
+    return mine | (Q(owner=None, made_by=actor.key) & ~Q(of_kind__in=readers.kept_from_makers()))
 
 
 def removed(actor: Actor) -> QuerySet[Document]:
@@ -64,7 +78,8 @@ def reusable(actor: Actor, owner_id: int | None, slot: str = "") -> list[Documen
 def is_own(actor: Actor, document: Document) -> bool:
     """True if the document is the actor's, or of a body he represents."""
     if document.owner_id is None:
-        return actor.key.startswith("account:") and document.made_by == actor.key
+        made = actor.key.startswith("account:") and document.made_by == actor.key
+        return made and document.of_kind not in readers.kept_from_makers()
     return document.owner_id in persons_of(actor)
 
 

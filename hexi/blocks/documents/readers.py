@@ -15,7 +15,8 @@ class Reader:
     `changeable(ref, slot)` tells whether files may still be added to the thing or removed from it (a draft: until it
     is submitted). `adds(actor, ref)`: who hands in to it for its owner (an agent, a counter). `purpose(document)` is
     what the owner reads under "who looked at my data". `fault(document)` says why it no longer counts (a certificate
-    revoked); "" while it does.
+    revoked); "" while it does. `checks(actor, document)`: whether one who reads may vouch for it (unsaid: he may).
+    `made`: whether who made a file without an owner reads it for that alone; not where it may be kept from him later.
     """
 
     of_kind: str
@@ -24,6 +25,8 @@ class Reader:
     purpose: Callable[[Document], str] | None = None
     adds: Callable[[Actor, str], bool] | None = None
     fault: Callable[[Document], str] | None = None
+    checks: Callable[[Actor, Document], bool] | None = None
+    made: bool = True
 
 
 def readers_of(kind: str) -> list[Reader]:
@@ -39,6 +42,16 @@ def changeable(kind: str, ref: str, slot: str) -> bool:
 def may_add(actor: Actor, kind: str, ref: str) -> bool:
     """True if a reader of that kind lets the actor hand in for the owner."""
     return any(reader.adds(actor, ref) for reader in readers_of(kind) if reader.adds)
+
+
+def may_check(actor: Actor, document: Document) -> bool:
+    """True unless a reader of that kind keeps vouching for it to others."""
+    return all(reader.checks(actor, document) for reader in readers_of(document.of_kind) if reader.checks)
+
+
+def kept_from_makers() -> list[str]:
+    """Kinds of things whose files are nobody's own for having made them."""
+    return [reader.of_kind for reader in added(Reader) if not reader.made]
 
 
 def purpose(document: Document) -> str:

@@ -17,8 +17,9 @@ from pypdf import PdfReader
 from hexi.blocks.documents.kinds import PDF
 from hexi.kernel import clock
 from hexi.kernel.manifest import added
+from hexi.ui.words import english
 
-#: a doubt as it is kept with the document: its key and the words that fill its sentence
+#: a doubt as it is kept with the document: its key and the words that fill its sentence, "title" and "title_en"
 Doubt = dict[str, str]
 SENTENCES = {
     "expired": _("这份材料上写的有效期到 %(day)s，已经过了。请换一份有效的。"),
@@ -90,8 +91,9 @@ def text_of(path: Path) -> str:
 
 
 def sentence(doubt: dict[str, Any]) -> str:
-    """A doubt in the language of the page."""
-    return str(SENTENCES[doubt["key"]]) % doubt
+    """A doubt in the language of the page: so are the words in it that have an English form."""
+    facts = {name: (doubt.get(f"{name}_en") or said) if english() else said for name, said in doubt.items()}
+    return str(SENTENCES[doubt["key"]]) % facts
 
 
 def _day(parts: tuple[str, ...]) -> date | None:

@@ -8,11 +8,14 @@ from hexi.kernel.options import Option
 from hexi.wire import clamd
 
 CLAMD = Option(
-    "documents.clamd", str, "", "ClamAV daemon: path of its socket, or host:port. Empty: files are not scanned."
-)
-WAIT = Option("documents.clamd_seconds", int, 30, "Seconds to wait for the virus scanner.")
+    "documents.clamd", str, "",
+    "ClamAV 守护进程：套接字路径，或 主机:端口。留空：不查病毒。 / "
+    "ClamAV daemon: path of its socket, or host:port. Empty: files are not scanned.",
+)  # fmt: skip
+WAIT = Option("documents.clamd_seconds", int, 30, "等查毒结果最多几秒。 / Seconds to wait for the virus scanner.")
 POLICY = Option(
     "documents.scanner_down", str, "refuse",
+    "查毒程序没有应答时：“refuse” 不收文件，“later” 先收下，恢复后再查。 / "
     'When the scanner does not answer: "refuse" files, or "later": take them and scan when it is back.',
 )  # fmt: skip
 _CHUNK = 1 << 16

@@ -5,6 +5,7 @@ reportlab's own wrapping knows only the second of these rules (GB/T 15834-2011 Â
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from reportlab.lib.colors import Color, black
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -44,21 +45,28 @@ def break_lines(text: str, face: Face, width: float) -> list[str]:
     """The lines of a paragraph; new lines in the text are kept."""
     lines: list[str] = []
     for one in text.split("\n"):
-        line, room = "", width - (face.indent if not lines else 0)
+        line, used, room = "", 0.0, width - (face.indent if not lines else 0)
         for word in _pieces(one, face, width):
-            if line and stringWidth(line + word.rstrip(), face.font, face.size) > room:
+            if line and used + _wide(word.rstrip(), face.font, face.size) > room:
                 lines.append(line.rstrip())
-                line, room = "", width
-            line += word if line else word.lstrip()
+                line, used, room = "", 0.0, width
+            piece = word if line else word.lstrip()
+            line, used = line + piece, used + _wide(piece, face.font, face.size)
         lines.append(line.rstrip())
     return lines
+
+
+@lru_cache(maxsize=20_000)
+def _wide(piece: str, font: str, size: float) -> float:
+    """How wide a piece is; those of a paragraph add up, as nothing is kerned. Most are a single sign, met again."""
+    return float(stringWidth(piece, font, size))
 
 
 def _pieces(text: str, face: Face, width: float) -> list[str]:
     """What a line may be broken between; a long word (a case number) may be broken inside."""
     pieces: list[str] = []
     for word in _WORDS.findall(text):
-        long = stringWidth(word, face.font, face.size) > _LONG * width
+        long = _wide(word, face.font, face.size) > _LONG * width
         pieces += _signs(word) if long else [word]
     return pieces
 

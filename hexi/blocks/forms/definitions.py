@@ -58,6 +58,7 @@ class Field(PackModel):
     """One question. `required` and `when` are true, false or a condition on other answers.
 
     `min` and `max` bound numbers, fen, days, and the count of choices or rows. `unit` stands behind a number.
+    `example` is a good answer: in both languages if it is words, once if it is a number or a code.
     `level` is how far down a region is to be chosen: 1 province, 2 prefecture, 3 county, 4 township, 5 village.
     `messages` replace the usual sentences. `fields` are those of one row of a repeating group. `formula` gives the
     value of a computed field, of the kind `result`. `max` is also the number of files of a file or photo field.
@@ -67,7 +68,7 @@ class Field(PackModel):
     kind: Kind
     label: Words
     hint: Words | None = None
-    example: str = ""
+    example: str | Words = ""
     required: Condition = True
     when: Condition = True
     choices: tuple[Choice, ...] = ()

@@ -28,7 +28,7 @@ def bound(value: Any) -> Any:
 
 def number(field: Field, raw: Any) -> int | float | None:
     """A number with at most the field's decimal places."""
-    amount = _amount(field, compact(raw), _("“%(label)s”要填数字，如 %(example)s。"), field.example or "12")
+    amount = _amount(field, compact(raw), _("“%(label)s”要填数字，如 %(example)s。"), str(field.example) or "12")
     if amount is None:
         return None
     if amount != round(amount, field.decimals):
@@ -47,11 +47,11 @@ def money(field: Field, raw: Any) -> int | None:
     else:
         text = compact(raw).removeprefix("¥").removesuffix("元")
         sentence = _("“%(label)s”要填金额（元），最多两位小数，如 %(example)s。")
-        amount = _amount(field, text, sentence, field.example or "12.50")
+        amount = _amount(field, text, sentence, str(field.example) or "12.50")
         if amount is None:
             return None
         if amount * 100 != int(amount * 100):
-            raise wrong(field, "invalid", sentence, example=field.example or "12.50")
+            raise wrong(field, "invalid", sentence, example=str(field.example) or "12.50")
         fen = int(amount * 100)
     if fen < 0 and field.min is None:
         raise wrong(field, "too_small", _("“%(label)s”不能是负数。请填 0 或更大的金额。"))

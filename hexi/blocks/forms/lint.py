@@ -7,6 +7,7 @@ from typing import Any
 from hexi.blocks.forms import conditions, drafts, figures, kinds, typed
 from hexi.blocks.forms.answers import FACTS
 from hexi.blocks.forms.definitions import Field, Form, Section, Slot
+from hexi.kernel.packs import Words
 
 #: names a page or a row needs for itself
 RESERVED = {"id", "csrfmiddlewaretoken", *FACTS}
@@ -147,11 +148,13 @@ def _example(field: Field) -> Iterator[str]:
     except re.error as error:
         yield f"pattern 不是正则表达式 / is no regular expression: {error}"
         return
-    if field.example and field.kind not in UNTYPED:
-        try:
-            kinds.clean(field, field.example)
-        except typed.Wrong as wrong:
-            yield f"例子自己通不过 / the example is not a good answer: {wrong.faults[0][2]}"
+    given = field.example
+    for example in (given.zh, given.en) if isinstance(given, Words) else (given,):
+        if example and field.kind not in UNTYPED:
+            try:
+                kinds.clean(field, example)
+            except typed.Wrong as wrong:
+                yield f"例子自己通不过 / the example is not a good answer: {wrong.faults[0][2]}"
 
 
 def _group(field: Field) -> Iterator[str]:

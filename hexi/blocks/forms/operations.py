@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,17 +15,28 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.documents import operations as documents
-from hexi.blocks.forms import answers, drafts, prefill, queries
+from hexi.blocks.forms import answers, drafts, kinds, prefill, queries
 from hexi.blocks.forms.conditions import same
+from hexi.blocks.forms.hooks import draft_started
 from hexi.blocks.forms.models import Draft, Parked, Revision
+from hexi.blocks.forms.typed import Wrong
 from hexi.blocks.people import queries as people
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, System
+from hexi.kernel.fixed import Fixed, Given, insert, update
 from hexi.kernel.options import Option
 
-MOST_BYTES = Option("forms.max_bytes", int, 200_000, "Largest size of one draft's answers as JSON, in bytes.")
-PARKED_MINUTES = Option("forms.parked_minutes", int, 30, "How long answers wait for their writer to sign in again.")
-KEPT_DAYS = Option("forms.discarded_days", int, 30, "Days in which a discarded draft can be taken back.")
+MOST_BYTES = Option(
+    "forms.max_bytes", int, 200_000,
+    "一份草稿的内容（JSON）最大字节数。 / Largest size of one draft's answers as JSON, in bytes.",
+)  # fmt: skip
+PARKED_MINUTES = Option(
+    "forms.parked_minutes", int, 30,
+    "登录过期时填的内容等本人重新登录的分钟数。 / How long answers wait for their writer to sign in again.",
+)  # fmt: skip
+KEPT_DAYS = Option(
+    "forms.discarded_days", int, 30, "丢弃的草稿几天内可以找回。 / Days in which a discarded draft can be taken back."
+)
 #: answers parked for one draft at a time; an older one makes room
 MOST_PARKED = 5
 SALT = "hexi.forms.parked"
@@ -80,15 +92,37 @@ def start(
     given, sources = prefill.known(definition.form, by=by, person_id=person_id)
     try:
         with audit.change(by, "forms.start", None, kind=kind, ref=ref) as entry:
-            entry.thing = draft = Draft.objects.create(
+            entry.thing = draft = Draft(
                 key=secrets.token_urlsafe(12), definition_kind=kind, definition_ref=ref, definition_digest=digest,
                 title_zh=definition.title.zh, title_en=definition.title.en, account_id=account_id,
                 person_id=person_id, region_code=region_code, answers=given, sources=sources,
                 step=f"form.{definition.form.sections[0].key}",
             )  # fmt: skip
+            insert(draft)
+            draft_started.ring(draft=draft, by=by)
         return draft
     except IntegrityError:  # somebody was faster by a moment: the same person, twice
         return same.get()
+
+
+def fill(draft: Draft, known: Mapping[str, Any], *, source: str, by: System) -> None:
+    """Put what a data set knows into questions nobody has answered, as a prefilled answer of `source` (see `Known`).
+
+    For whoever listens to `draft_started`. A register goes before what the account says; what would be no good answer
+    is left for the applicant.
+    """
+    kind = drafts.kind_of(draft.definition_kind)
+    definition = kind.find(draft.definition_ref, draft.definition_digest)
+    if definition is None:
+        return
+    with audit.change(by, "forms.fill", draft, source=source):
+        for _section, field in definition.form.fields():
+            if known.get(field.key) in (None, "") or (field.key in draft.answers and field.key not in draft.sources):
+                continue
+            with suppress(Wrong):
+                draft.answers[field.key] = kinds.clean(field, known[field.key])
+                draft.sources[field.key] = source
+        update(draft, "answers", "sources")
 
 
 def save_step(draft: Draft, *, raw: Mapping[str, Any], version: int, by: Actor, step: str = "") -> Saved:
@@ -149,8 +183,8 @@ def _write(draft: Draft, merged: answers.Raw, step: str, by: Actor) -> None:
         draft.answers, draft.step, draft.updated_at = merged, step, clock.now()
         draft.sources = {key: source for key, source in draft.sources.items() if key not in before}
         draft.version += 1
-        draft.save(update_fields=["answers", "sources", "step", "version", "updated_at"])
-        Revision.objects.create(draft=draft, version=draft.version, before=before)
+        update(draft, "answers", "sources", "step", "version", "updated_at")
+        insert(Revision(draft=draft, version=draft.version, before=before))
 
 
 def _locked(draft: Draft, by: Actor) -> Draft:
@@ -169,9 +203,14 @@ def _require_open(draft: Draft) -> None:
 
 
 def _held(draft: Draft, by: Actor) -> Draft:
-    locked = Draft.objects.select_for_update(of=("self",)).select_related("person").get(pk=draft.pk)
+    locked = _LOCKED.get(draft=draft.pk)
     queries.require_writer(locked, by)
     return locked
+
+
+_LOCKED = Fixed(
+    lambda: Draft.objects.select_for_update(of=("self",)).select_related("person").filter(pk=Given("draft"))
+)
 
 
 def discard(draft: Draft, *, by: Actor) -> None:
@@ -223,7 +262,7 @@ def submit(draft: Draft, *, version: int, by: Actor, create: Callable[[Submissio
         with audit.change(by, "forms.submit", draft) as entry:
             entry.facts["ref"] = ref = create(Submission(draft, held.definition, values))
             draft.submitted_ref, draft.submitted_at, draft.answers = ref, clock.now(), values
-            draft.save(update_fields=["submitted_ref", "submitted_at", "answers"])
+            update(draft, "submitted_ref", "submitted_at", "answers")
             draft.revisions.all().delete()
             draft.parked.all().delete()
         return ref

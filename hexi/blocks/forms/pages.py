@@ -6,7 +6,7 @@ A domain declares a view for each step, wrapped in `own_draft` and not `signed_i
     def fill(request, draft, section):
         return form_step(request, draft, section)
 
-Every step saves, backwards too. Answers sent after the session has ended are found again after signing in.
+Every step saves, backwards too. What is sent after the session has ended is found again after signing in.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,6 +30,7 @@ from hexi.blocks.forms.definitions import Section
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.forms.queries import Standing
 from hexi.kernel.actors import Denied
+from hexi.ui import doors
 
 #: buttons that save the page and stay on it; their value names the place
 STAYING = ("_levels", "_add", "_remove", "_unfile")
@@ -78,7 +79,9 @@ def _later(request: HttpRequest, key: str, *, signed_in: bool) -> HttpResponseBa
     if signed_in:
         facts = {"title": _("请确认"), "href": reverse("forms.parked", args=[token])}
         return render(request, "forms/confirm.html", facts, status=403)
-    return redirect_to_login(reverse("forms.parked", args=[token]) if token else request.get_full_path())
+    if token is None:  # no answers of the form: how it is sent, what is promised, the way of delivery
+        return doors.to_sign_in(request)
+    return redirect_to_login(reverse("forms.parked", args=[token]))
 
 
 def _parked(request: HttpRequest, key: str) -> str | None:

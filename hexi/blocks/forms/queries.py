@@ -15,6 +15,9 @@ from hexi.blocks.forms.definitions import Section, Slot, Stop
 from hexi.blocks.forms.models import Draft, DraftQuerySet
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied
+from hexi.kernel.fixed import Fixed, Given
+
+_BY_KEY = Fixed(lambda: Draft.objects.select_related("person").filter(key=Given("key")))
 
 
 def mine(by: Actor) -> DraftQuerySet:
@@ -31,7 +34,7 @@ def discarded(by: Actor) -> DraftQuerySet:
 
 def find(key: str, *, by: Actor) -> Draft:
     """A draft by its key, for its writer. `Http404` if there is none, `Denied` for everybody else."""
-    draft = Draft.objects.select_related("person").filter(key=key).first()
+    draft = _BY_KEY.first(key=key)
     if draft is None:
         raise Http404(_("没有这份草稿。"))
     require_writer(draft, by)
@@ -63,6 +66,8 @@ def outdated(draft: Draft) -> bool:
 def at_version(draft: Draft, version: int) -> dict[str, Any]:
     """The answers as a page loaded at `version` saw them."""
     seen = dict(draft.answers)
+    if version == draft.version:
+        return {key: value for key, value in seen.items() if value is not None}
     for revision in draft.revisions.filter(version__gt=version).order_by("-version"):
         seen |= revision.before
     return {key: value for key, value in seen.items() if value is not None}
@@ -191,6 +196,9 @@ def writes(by: Actor, ref: str) -> bool:
     return account_id is not None and Draft.objects.filter(pk=ref, account_id=account_id).exists()
 
 
+_OPEN = Fixed(lambda: Draft.objects.open().filter(pk=Given("draft")).values_list("pk"))
+
+
 def is_open(ref: str, slot: str) -> bool:
     """True while files may be added to the draft with this primary key, or taken away."""
-    return Draft.objects.open().filter(pk=ref).exists()
+    return _OPEN.first(draft=int(ref)) is not None

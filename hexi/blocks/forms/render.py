@@ -4,7 +4,7 @@ Stands above `queries`, below `pages`.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
 from datetime import date
@@ -265,5 +265,24 @@ def summary(standing: Standing) -> list[tuple[Section, list[tuple[str, str, str,
 
 def anchors(errors: Mapping[str, str], fields: Iterable[Field], page: str = "") -> list[tuple[str, str]]:
     """The lines of an error summary: (address of the control, sentence)."""
-    groups = {field.key for field in fields if field.kind == "repeating"}
-    return [(f"{page}#{'row-' if path in groups else 'id_'}{path}", sentence) for path, sentence in errors.items()]
+    kinds = dict(_kinds(fields))
+    return [(f"{page}#{_anchor(path, kinds)}", sentence) for path, sentence in errors.items()]
+
+
+#: kinds of several controls: the first of them
+_FIRST = {"address": ".region", "period": ".from", "map_point": ".lon", "signature": ".strokes"}
+
+
+def _kinds(fields: Iterable[Field], before: str = "") -> Iterator[tuple[str, str]]:
+    """(path without the key of a row, kind) of every field."""
+    for field in fields:
+        yield before + field.key, field.kind
+        yield from _kinds(field.fields, f"{before}{field.key}.")
+
+
+def _anchor(path: str, kinds: Mapping[str, str]) -> str:
+    """The id of the control a fault is about; of a whole group of rows its frame."""
+    group, _dot, inner = path.partition(".")
+    inside = inner.partition(".")[2] if kinds.get(group) == "repeating" else ""
+    kind = kinds.get(f"{group}.{inside}" if inside else path, "")
+    return f"row-{path}" if kind == "repeating" else f"id_{path}{_FIRST.get(kind, '')}"

@@ -81,7 +81,8 @@ def _store(request: HttpRequest, draft: Draft, material: Material, file: Any) ->
 
 
 def _attach(request: HttpRequest, draft: Draft, material: Material, chosen: str) -> None:
-    own = papers.own(request.actor).filter(pk=chosen if chosen.isdecimal() else 0).first()  # type: ignore[attr-defined]
+    pk = chosen if chosen.isdecimal() and len(chosen) < 19 else 0
+    own = papers.own(request.actor).filter(pk=pk).first()  # type: ignore[attr-defined]
     if own is None:
         raise ValidationError(_("选的文件已不在您的文件里。请重新选择或上传。"))
     most = material.slot.max_files
@@ -94,7 +95,7 @@ def _undo(request: HttpRequest, draft: Draft, errors: dict[str, str]) -> None:
     """Remove a file, or take it back."""
     for button, do in (("_remove", documents.remove), ("_restore", documents.restore)):
         number = request.POST.get(button, "")
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > 18:
             continue
         found = Document.objects.of(KIND, str(draft.pk)).filter(pk=number).first()
         if found is not None:
@@ -116,7 +117,7 @@ def take_answers(request: HttpRequest, standing: Standing, section: Section) -> 
         return {}
     errors: dict[str, str] = {}
     number = request.POST.get("_unfile", "")
-    if number.isdecimal():
+    if number.isdecimal() and len(number) < 19:
         found = Document.objects.present().of(KIND, str(standing.draft.pk)).filter(pk=number)
         for document in found.filter(slot__startswith=answers.FILES):
             _tried(errors, document.slot, partial(documents.remove, document, by=request.actor))  # type: ignore[attr-defined]
@@ -166,7 +167,7 @@ def cards(request: HttpRequest, standing: Standing, errors: Mapping[str, str]) -
         if request.GET.get("phone") == key and one.room:
             card.token = handoff.handoff_token(
                 actor, owner=draft.person, kind=KIND, ref=str(draft.pk), slot=key, title=str(one.slot.title),
-                most=one.slot.max_files,
+                most=one.slot.max_files, wanted=one.slot.wanted,
             )  # fmt: skip
             card.code = handoff.address(request, card.token)
         found.append(card)

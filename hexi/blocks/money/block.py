@@ -29,7 +29,7 @@ block = Block(
         Page("citizen", "my/payments/<str:number>/", pages.mine, _("缴费单"), signed_in=True),
         Page("citizen", "my/payments/<str:number>/pay/", pages.pay, _("网上付款"), signed_in=True),
         Page("citizen", "my/payments/<str:number>/check/", pages.check, _("查询结果"), signed_in=True),
-        Page("plain", "payments/notify/", pages.notify, _("支付通知")),
+        Page("plain", "payments/notify/", pages.notify, _("支付通知"), menu=False),
         Page(
             "workbench", "cashier/", pages_work.cashier, _("收费窗口"), menu=_("收费窗口"), icon="cash", order=62,
             verb="money.see",

@@ -18,9 +18,16 @@ from hexi.kernel.options import Option
 from hexi.wire import pay_http
 from hexi.wire.pay_http import Returned, Told
 
-URL = Option("money.gateway_url", str, "", "Address of the payment gateway (docs/payments.md); empty: none.")
-SECRET = Option("money.gateway_secret", str, "", "Secret shared with the payment gateway.", secret=True)
-PATIENCE = Option("money.gateway_seconds", int, 10, "Seconds to wait for the payment gateway's answer.")
+URL = Option(
+    "money.gateway_url", str, "",
+    "支付网关地址（docs/payments.md）；留空：没有。 / Address of the payment gateway (docs/payments.md); empty: none.",
+)  # fmt: skip
+SECRET = Option(
+    "money.gateway_secret", str, "", "与支付网关共用的密钥。 / Secret shared with the payment gateway.", secret=True
+)
+PATIENCE = Option(
+    "money.gateway_seconds", int, 10, "等支付网关应答最多几秒。 / Seconds to wait for the payment gateway's answer."
+)
 LARGEST = 100_000
 
 

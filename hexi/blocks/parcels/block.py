@@ -32,7 +32,7 @@ block = Block(
         Page("citizen", "my/parcels/", pages.mine, _("我的送达"), icon="package", order=25, signed_in=True),
         Page("citizen", "my/parcels/<str:number>/", pages.mine_one, _("送达"), signed_in=True),
         Page("citizen", "my/parcels/<str:number>/code/", pages.new_code, _("换领取码"), signed_in=True),
-        Page("plain", "couriers/events/", api.events, _("快递消息")),
+        Page("plain", "couriers/events/", api.events, _("快递消息"), menu=False),
         Page(
             "workbench", "parcels/", pages.parcels, _("送达"), menu=_("送达"), icon="package", order=50, verb=SEND,
             count=pages.waiting,

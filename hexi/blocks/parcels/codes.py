@@ -12,8 +12,11 @@ from hexi.blocks.people.vault import ring
 from hexi.kernel import clock
 from hexi.kernel.options import Option
 
-TRIES = Option("parcels.code_tries", int, 3, "Wrong pick-up codes after which a parcel is locked until a new code.")
-DAYS = Option("parcels.code_days", int, 30, "Days a pick-up code is good for.")
+TRIES = Option(
+    "parcels.code_tries", int, 3,
+    "领取码输错几次后锁住，要换新码。 / Wrong pick-up codes after which a parcel is locked until a new code.",
+)  # fmt: skip
+DAYS = Option("parcels.code_days", int, 30, "领取码几天有效。 / Days a pick-up code is good for.")
 DIGITS = 6
 
 

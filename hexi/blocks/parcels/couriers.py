@@ -19,11 +19,21 @@ from hexi.kernel.packs import Words
 from hexi.wire import courier_http
 from hexi.wire.courier_http import Label, News
 
-CHOSEN = Option("parcels.courier", str, "", "Key of the courier for new parcels; empty: the first that is set up.")
-URL = Option("parcels.courier_url", str, "", "Address of the courier's server (docs/courier.md); empty: none.")
-SECRET = Option("parcels.courier_secret", str, "", "Secret shared with the courier.", secret=True)
-PATIENCE = Option("parcels.courier_seconds", int, 15, "Seconds to wait for the courier's answer.")
-ASK_HOURS = Option("parcels.ask_hours", int, 6, "Hours without news after which the courier is asked.")
+CHOSEN = Option(
+    "parcels.courier", str, "",
+    "新送达件用的快递渠道；留空：第一个设好的。 / Key of the courier for new parcels; empty: the first that is set up.",
+)  # fmt: skip
+URL = Option(
+    "parcels.courier_url", str, "",
+    "快递服务器地址（docs/courier.md）；留空：没有。 / Address of the courier's server (docs/courier.md); empty: none.",
+)  # fmt: skip
+SECRET = Option("parcels.courier_secret", str, "", "与快递共用的密钥。 / Secret shared with the courier.", secret=True)
+PATIENCE = Option(
+    "parcels.courier_seconds", int, 15, "等快递应答最多几秒。 / Seconds to wait for the courier's answer."
+)
+ASK_HOURS = Option(
+    "parcels.ask_hours", int, 6, "几小时没有消息就去问快递。 / Hours without news after which the courier is asked."
+)
 OPTIONS = (CHOSEN, URL, SECRET, PATIENCE, ASK_HOURS)
 
 

@@ -117,7 +117,7 @@ def parcels(request: HttpRequest) -> HttpResponseBase:
 
 def waiting(request: HttpRequest) -> int:
     """How many are to be sent or have a problem."""
-    return queries.to_do(queries.seen_by(request.actor)).count()  # type: ignore[attr-defined]
+    return queries.waiting(request.actor)  # type: ignore[attr-defined]
 
 
 @never_cache
@@ -277,7 +277,7 @@ def label_of(request: HttpRequest, number: str) -> HttpResponse:
 # --- on others' pages -------------------------------------------------------------------------------------------------
 def panel(request: HttpRequest, thing: Any) -> Markup | None:
     """Where the thing of this page is, for the receiver and for the office. For `Panel` in the owner's manifest."""
-    found = list(queries.of_thing(thing).select_related("department").prefetch_related("tracks")[:5])
+    found = queries.latest_of(thing)
     if not found:
         return None
     own = set(queries.own(request.actor).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Reading parcels: one's own, those an office looks after, those of a thing, those the courier is to be asked about."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -10,7 +11,8 @@ from hexi.blocks.parcels.models import ON_THE_WAY, OVER, Parcel, State
 from hexi.blocks.people.models import Person
 from hexi.blocks.people.queries import persons_of
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor, within
+from hexi.kernel.actors import Actor, Scope, within
+from hexi.kernel.fixed import COUNT, Fixed, Given
 
 OFFICIAL_VERBS = ("parcels.send", "parcels.hand")
 
@@ -40,6 +42,23 @@ def of_thing(thing: models.Model) -> QuerySet[Parcel]:
     return Parcel.objects.filter(of_kind=kind, of_ref=ref).order_by("-pk")
 
 
+_OF_THING = Fixed(
+    lambda: (
+        Parcel.objects.filter(of_kind=Given("kind"), of_ref=Given("ref"))
+        .select_related("department")
+        .order_by("-pk")[:5]
+    )
+)
+
+
+def latest_of(thing: models.Model) -> list[Parcel]:
+    """The last five that were sent of a thing, newest first, with office and tracks: one query if there is none."""
+    kind, ref = name_of(thing)
+    found = _OF_THING.all(kind=kind, ref=ref)
+    models.prefetch_related_objects(found, "tracks")
+    return found
+
+
 def live(thing: models.Model) -> Parcel | None:
     """The parcel a thing is on its way in, if it is."""
     return of_thing(thing).exclude(state__in=OVER).first()
@@ -58,6 +77,23 @@ def troubled(parcels: QuerySet[Parcel]) -> QuerySet[Parcel]:
 def to_do(parcels: QuerySet[Parcel]) -> QuerySet[Parcel]:
     """Those to be sent, and those with a problem."""
     return parcels.filter(Q(state=State.TO_SEND) | ~Q(problem=""))
+
+
+def waiting(actor: Actor) -> int:
+    """How many of what an official looks after are `to_do`: the number beside the word of the menu. One query."""
+    scopes = tuple(scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb))
+    own_person = getattr(actor, "person_id", None)
+    return _waiting(scopes, own_person is not None).first(person=own_person) or 0
+
+
+@lru_cache(maxsize=256)
+def _waiting(scopes: tuple[Scope, ...], known: bool) -> Fixed[int]:
+    """For all whose posts reach as far, `known` with a person of their own, whose parcels others handle."""
+    rows = Parcel.objects.filter(within(scopes))
+    if known:
+        own_and_bodies = Person.objects.filter(Q(pk=Given("person")) | Q(representative=Given("person")))
+        rows = rows.exclude(receiver__in=own_and_bodies.values("pk"))
+    return Fixed(lambda: to_do(rows).order_by().values_list(COUNT, flat=True))
 
 
 def find(parcels: QuerySet[Parcel], text: str) -> QuerySet[Parcel]:

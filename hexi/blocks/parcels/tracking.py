@@ -18,8 +18,14 @@ from hexi.kernel.actors import Actor, System
 from hexi.kernel.options import Option
 from hexi.wire.courier_http import Address, Label, News, Refused
 
-TRIES = Option("parcels.order_tries", int, 6, "Tries before an order is given up: after 1, 4, 16, 64 … minutes.")
-SILENT_DAYS = Option("parcels.silent_days", int, 3, "Days without news of a courier after which a parcel is a problem.")
+TRIES = Option(
+    "parcels.order_tries", int, 6,
+    "下单试几次后放弃：隔 1、4、16、64…… 分钟。 / Tries before an order is given up: after 1, 4, 16, 64 … minutes.",
+)  # fmt: skip
+SILENT_DAYS = Option(
+    "parcels.silent_days", int, 3,
+    "快递几天没有消息算有问题。 / Days without news of a courier after which a parcel is a problem.",
+)  # fmt: skip
 #: minutes after which a try whose process died is made again
 LEASE = 10
 #: later of two events at one moment

@@ -28,6 +28,7 @@ def test_the_sample_is_sound():
         ("{place}", "{where}", "text 里没有 {where}"),
         ("authority:", 'number: "{year}{serial}{month}"\n    authority:', "number 里没有 {month}"),
         ("authority:", 'number: "{year}"\n    authority:', "number 里要有 {serial}"),
+        ("authority:", 'number: "JY{serial}"\n    authority:', "number 里要有 {office}、{region} 或 {year}"),
     ],
 )
 def test_what_cannot_work_is_found(before, after, sentence):

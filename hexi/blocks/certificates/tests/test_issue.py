@@ -197,6 +197,51 @@ def test_serials_run_by_type_office_and_year():
     assert [one.identifier.split(".")[7][-4:] for one in made] == ["0001", "0002", "0001", "0001"]
 
 
+def test_a_number_that_names_no_year_is_given_once_in_all_years():
+    make_type(PACK.replace("    text:", "    number: JY{region}{serial:04d}\n    text:", 1))
+    issuer = make_department(demo=False)
+    numbers = [
+        make_certificate(issuer=issuer, valid_from=date(year, 11, 24)).number[-4:] for year in (2026, 2027, 2026)
+    ]
+    assert numbers == ["0001", "0002", "0003"]
+
+
+def test_where_it_was_counted_by_year_it_goes_on_above_the_highest():
+    kind = make_type(PACK.replace("    text:", "    number: JY{region}{serial:04d}\n    text:", 1))
+    issuer, other = make_department(demo=False), make_department("other", demo=False)
+    for year, value in ((2025, 7), (2026, 3)):
+        Counter.objects.create(key=f"{kind.pk}:{issuer.pk}:{year}", value=value)
+    Counter.objects.create(key=f"{kind.pk}:{other.pk}:2026", value=9)
+    found = [make_certificate(issuer=one).number[-4:] for one in (issuer, other)]
+    assert found == ["0010", "0011"]
+
+
+def test_where_it_was_counted_over_all_years_each_year_goes_on_above_it():
+    make_type(PACK.replace("    text:", '    number: "{office}{serial:04d}"\n    text:', 1))
+    issuer, other = make_department(demo=False), make_department("other", demo=False)
+    first = make_certificate(issuer=issuer)
+    make_type()
+    again = [make_certificate(issuer=one, valid_from=first.valid_from) for one in (issuer, issuer, other)]
+    assert [one.identifier.split(".")[7][-4:] for one in again] == ["0002", "0003", "0001"]
+    make_type(PACK.replace("    text:", '    number: "{office}{serial:04d}"\n    text:', 1))
+    make_certificate(issuer=issuer, valid_from=first.valid_from)
+    make_type()  # back and forth within a year
+    last = make_certificate(issuer=issuer, valid_from=first.valid_from)
+    assert last.identifier.split(".")[7][-4:] == "0005"
+
+
+@pytest.mark.parametrize("number", ["JY{region}{serial:04d}", "{region}{year}{serial:04d}"])
+def test_a_number_that_tells_the_region_only_is_given_once_in_it(number):
+    make_type(PACK.replace("    text:", f'    number: "{number}"\n    text:', 1))
+    here, beside = make_department(demo=False), make_department("other", demo=False)
+    there = make_department("guazhou", "620922000000", demo=False)
+    assert [make_certificate(issuer=one).number[-4:] for one in (here, beside, there, here)] == [
+        "0001", "0002", "0001", "0003",
+    ]  # fmt: skip
+    make_type()  # by office again: above what its region gave
+    assert make_certificate(issuer=beside).identifier.split(".")[7][-4:] == "0004"
+
+
 def test_who_may_issue():
     here, there = make_department(demo=False), make_department("elsewhere", demo=False)
     head = acting(make_official("head", department=here))

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import random
+import tracemalloc
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -139,6 +140,19 @@ def test_a_record_of_another_form_is_found(record):
 def test_a_record_made_to_hurt_is_found(body):
     forged = PAGE + proof.MARK + b"9 0 obj\n<< >>\nstream\n" + body + b"\nendstream\nendobj\n"
     assert proof.check(forged, {}) == proof.Proof(Verdict.ALTERED, {})
+
+
+def test_a_record_larger_than_any_costs_no_memory_and_none_such_is_made(key):
+    body = b"[" + b"[]," * 300_000 + b"[]]"
+    file = PAGE + proof.MARK + b"9 0 obj\n<<>>\nstream\n" + body + b"\nendstream\nendobj\n"
+    tracemalloc.start()
+    try:
+        assert proof.check(file, {}).verdict is Verdict.ALTERED
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(file)  # read as JSON it takes twenty times as much
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(proof.Broken, match="more than"):
+        proof.seal(PAGE, proof.sign(PAGE, METADATA | {"name": "证" * proof.MOST}, key))
 
 
 @pytest.mark.parametrize("file", [b"", b"%PDF-1.4", PAGE, b"x" * 100])

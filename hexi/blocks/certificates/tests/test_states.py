@@ -184,6 +184,33 @@ def test_holders_are_told_once_before_the_end(monkeypatch):
     assert (notice.person, notice.title_zh) == (soon.holder, "您的林木采伐许可证将于12月31日（周四）到期")
 
 
+def test_one_that_fails_does_not_hold_up_those_that_end_after_it(monkeypatch, caplog):
+    at(monkeypatch, datetime(2026, 11, 24, 9, tzinfo=clock.CHINA))
+    faulty, good = (make_certificate(valid_from=date(2026, 1, 1), valid_to=date(2026, 11, day)) for day in (1, 2))
+
+    def fail(certificate, before, by):
+        assert certificate.pk != faulty.pk
+
+    added, listen = kernel_hooks.added, kernel_hooks.Listen(hooks.certificate_changed, fail)
+    monkeypatch.setattr(
+        kernel_hooks, "added", lambda kind: (*added(kind), *([listen] if kind is kernel_hooks.Listen else []))
+    )
+    jobs.expire()
+    assert [Certificate.objects.get(pk=one.pk).state for one in (faulty, good)] == ["01", "05"]
+    assert (faulty.changes.count(), [one.args for one in caplog.records]) == (1, [(faulty.identifier,)])
+
+
+def test_a_reminder_that_fails_does_not_hold_up_the_others(monkeypatch, caplog):
+    at(monkeypatch, datetime(2026, 11, 24, 9, tzinfo=clock.CHINA))
+    faulty, good = (make_certificate(valid_from=date(2026, 1, 1), valid_to=date(2026, 12, day)) for day in (1, 2))
+    told = operations._tell
+    monkeypatch.setattr(operations, "_tell", lambda one, *facts: told(one if one.pk != faulty.pk else None, *facts))
+    with override(operations.REMIND, 36):
+        jobs.remind()
+    assert [Certificate.objects.get(pk=one.pk).reminded_at is None for one in (faulty, good)] == [True, False]
+    assert (Notice.objects.get().person, len(caplog.records)) == (good.holder, 1)
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_nine_officials_at_once_one_wins_and_the_others_are_told():

@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from reportlab.pdfgen.canvas import Canvas
 
-from hexi.blocks.documents import operations, readers
+from hexi.blocks.documents import fonts, operations, readers
 from hexi.blocks.documents.models import Document
 from hexi.kernel.actors import System
 
@@ -63,6 +63,19 @@ def make_pdf(pages: int = 1, text: str = "sample") -> bytes:
     for number in range(pages):
         canvas.drawString(72, 720, f"{text} {number + 1}")
         canvas.showPage()
+    canvas.save()
+    return made.getvalue()
+
+
+def make_text_pdf(*lines: str) -> bytes:
+    """A PDF with Chinese text."""
+    fonts.register()
+    made = io.BytesIO()
+    canvas = Canvas(made, invariant=1)
+    canvas.setFont(fonts.BODY, 14)
+    for number, line in enumerate(lines):
+        canvas.drawString(72, 720 - 24 * number, line)
+    canvas.showPage()
     canvas.save()
     return made.getvalue()
 

@@ -2,16 +2,20 @@
 
 import io
 import re
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from shutil import which
 from threading import Barrier
 
 import pytest
+import zxingcpp
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject
 
@@ -19,6 +23,7 @@ from hexi.blocks.audit import queries as log
 from hexi.blocks.documents import copying, operations, queries, shelf
 from hexi.blocks.documents.models import Blob, Copy, Document
 from hexi.blocks.documents.tests import make
+from hexi.blocks.notices.operations import SITE_URL
 from hexi.blocks.people.tests.make import acting, make_account, make_citizen
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied
@@ -59,6 +64,23 @@ def test_every_page_of_the_copy_says_what_it_is_for_and_the_original_is_untouche
     assert (made.file.level, made.file.blob.pages) == (document.level, 2)
     document.refresh_from_db()
     assert (document.purpose, document.removed_at) == ("", None)
+
+
+@pytest.mark.skipif(not which("pdftoppm"), reason="no pdftoppm on this machine (Debian: apt install poppler-utils)")
+@pytest.mark.parametrize("kind", ["pdf", "picture"])
+@pytest.mark.parametrize("dots", [100, 200])
+def test_the_code_on_the_copy_is_read_through_the_watermark(holder, client, tmp_path, kind, dots):
+    """As a phone reads it from the screen or from paper: it leads a stranger to what the copy is for."""
+    content, name = (make.make_pdf(1), "a.pdf") if kind == "pdf" else (make.make_image(width=1200, height=900), "a.jpg")
+    made = make_copy(holder, make.make_document(holder.person, content=content, name=name, title="房产证"))
+    file = shelf.path(made.file.blob_id)
+    subprocess.run(["pdftoppm", "-r", str(dots), "-png", "-singlefile", str(file), str(tmp_path / "page")], check=True)
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "page.png"))
+    site, path = code.text[: len(SITE_URL.value)], code.text[len(SITE_URL.value) :]
+    assert (site, made.code in path) == (SITE_URL.value, True)
+    client.logout()
+    page = client.get(path)
+    assert (page.status_code, "申请助学贷款" in page.content.decode()) == (200, True)
 
 
 def test_a_picture_becomes_one_page_that_holds_no_secret_of_the_camera(holder):
@@ -153,7 +175,7 @@ def test_a_stranger_learns_what_it_is_for_and_nobodys_name(holder, client):
     text = answer.content.decode()
     assert answer.status_code == 200
     assert all(said in text for said in (made.code, "申请助学贷款", "编号真实"))
-    assert not any(said in text for said in (holder.person.name, "演示银行", "房产证"))
+    assert not any(said in text for said in (holder.person.name, "演示银行", "房产证", "None"))
     gone = client.get(reverse("documents.copy_check", args=["AAAAAAAAAAAA"]))
     assert (gone.status_code, "伪造" in gone.content.decode()) == (404, True)
 

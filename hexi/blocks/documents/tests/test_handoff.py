@@ -11,6 +11,7 @@ from django.urls import reverse
 from hexi.blocks.audit.models import Entry
 from hexi.blocks.documents import handoff, queries
 from hexi.blocks.documents.models import Document
+from hexi.blocks.documents.reading import Wanted
 from hexi.blocks.documents.tests import make
 from hexi.blocks.people.tests.make import acting, make_account, make_citizen
 from hexi.kernel import clock
@@ -53,6 +54,16 @@ def test_a_phone_that_has_not_signed_in_adds_to_the_one_slot(client, citizen):
     assert (document.of_kind, document.of_ref, document.slot, document.level) == ("tests.thing", "7", "id", "C")
     entry = Entry.objects.get(verb="documents.store")
     assert (entry.actor_key, entry.actor_name) == (citizen.actor.key, "手机扫码上传")
+
+
+def test_the_phone_is_told_of_the_wrong_paper_and_of_one_that_expired(client, citizen):
+    token = token_of(citizen, wanted=Wanted(("房产证", "不动产权证")))
+    page = upload(client, token, make.make_text_pdf("营业执照 有效期至 2020年1月1日"), "a.pdf", "file")
+    text = page.content.decode()
+    assert ("文字里没有找到“房产证”" in text, "有效期到 2020-01-01" in text) == (True, True)
+    assert [one["key"] for one in Document.objects.get().doubts] == ["expired", "wrong"]
+    good = upload(client, token, make.make_text_pdf("房产证"), "b.pdf", "file")
+    assert ("没有找到" in good.content.decode(), Document.objects.get(name="b.pdf").doubts) == (False, [])
 
 
 def test_files_can_be_chosen_instead_of_photographed(client, citizen):

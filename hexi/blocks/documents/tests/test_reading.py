@@ -5,27 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 
-from hexi.blocks.documents import fonts, operations, reading
+from hexi.blocks.documents import operations, reading
 from hexi.blocks.documents.reading import Wanted
 from hexi.blocks.documents.tests import make
+from hexi.blocks.documents.tests.make import make_text_pdf
 from hexi.kernel import clock
 
 TODAY = date(2026, 11, 29)
-
-
-def paper(*lines: str) -> bytes:
-    """A PDF with Chinese text."""
-    fonts.register()
-    made = io.BytesIO()
-    canvas = Canvas(made, invariant=1)
-    canvas.setFont(fonts.BODY, 14)
-    for number, line in enumerate(lines):
-        canvas.drawString(72, 720 - 24 * number, line)
-    canvas.showPage()
-    canvas.save()
-    return made.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +42,7 @@ def test_a_paper_without_any_of_the_words_may_be_the_wrong_one(text, words, doub
 
 @pytest.mark.django_db
 def test_the_hints_stay_with_the_document_in_words_and_nothing_is_refused():
-    content = io.BytesIO(paper("营业执照", "有效期限：2015年5月1日至2020年5月1日"))
+    content = io.BytesIO(make_text_pdf("营业执照", "有效期限：2015年5月1日至2020年5月1日"))
     document = operations.store(content, name="a.pdf", by=make.BY, wanted=Wanted(("林权证",)))
     assert [one["key"] for one in document.doubts] == ["expired", "wrong"]
     assert [said[:11] for said in document.hints] == ["这份材料上写的有效期到", "文字里没有找到“林权证"]
@@ -65,7 +52,7 @@ def test_the_hints_stay_with_the_document_in_words_and_nothing_is_refused():
 
 @pytest.mark.django_db
 def test_pictures_and_pdfs_without_text_get_none():
-    for content, name in ((make.make_image(), "a.jpg"), (paper(), "a.pdf"), (make.make_docx(), "a.docx")):
+    for content, name in ((make.make_image(), "a.jpg"), (make_text_pdf(), "a.pdf"), (make.make_docx(), "a.docx")):
         stored = operations.store(io.BytesIO(content), name=name, by=make.BY, wanted=Wanted(("林权证",)))
         assert stored.doubts == []
 

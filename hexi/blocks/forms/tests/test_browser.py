@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from hexi.blocks.documents.tests.make import make_pdf
 from hexi.blocks.forms import operations
@@ -120,9 +121,9 @@ def test_the_summary_leads_to_the_field(visit, applicant):
     draft = make_draft(applicant)
     page = visit(step(draft, "form.applicant"))
     page.get_by_role("button", name="保存并继续").click()
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     page.locator(".error-summary a").first.click()
-    assert page.evaluate("document.activeElement.id") == "id_agent"
+    expect(page.locator("#id_agent")).to_be_focused()
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -217,7 +218,7 @@ def test_the_device_tells_where_it_is(visit, applicant, declared):
     where = {"latitude": 40.2921234, "longitude": 97.0451239}
     page = visit(step(draft, "form.sign"), geolocation=where, permissions=["geolocation"])
     page.click("button:has-text('用我现在的位置')")
-    page.wait_for_function("document.querySelector(\"[name='place.lon']\").value !== ''")
+    expect(page.locator("[name='place.lon']")).not_to_have_value("")
     assert (page.input_value("[name='place.lon']"), page.input_value("[name='place.lat']")) == (
         "97.045124",
         "40.292123",

@@ -171,6 +171,8 @@ def test_a_file_is_taken_out_and_the_page_stays(browser, draft):
     page = post(browser, draft, "sign", **{"place.lon": "97", "place.lat": "40", "_unfile": first.pk})
     assert page.status_code == 302
     assert papers.by_slot("forms.draft", str(draft.pk)) == {"form:plan": [second]}
+    no_file = post(browser, draft, "sign", **{"place.lon": "97", "place.lat": "40", "_unfile": "9" * 6000})
+    assert (no_file.status_code, papers.by_slot("forms.draft", str(draft.pk))) == (302, {"form:plan": [second]})
 
 
 # --- points and signatures --------------------------------------------------------------------------------------------

@@ -42,6 +42,10 @@ def test_the_sample_form_is_sound():
             [make_field("number", example="三株")],
             "字段「it」/ field: 例子自己通不过 / the example is not a good answer: “名称”要填数字，如 三株。",
         ),
+        (
+            [make_field("text", pattern="[一-鿿]+", example=make_words("杨树", "Poplar"))],
+            "字段「it」/ field: 例子自己通不过 / the example is not a good answer: “名称”的格式不对。请照例子填写，如 杨树。",
+        ),
         ([make_field("repeating")], "字段「it」/ field: 重复组里没有字段，请写 fields / a repeating group needs fields"),
         (
             [make_field("repeating", fields=[make_field("repeating", "inner", fields=[make_field(key="x")])])],

@@ -16,6 +16,7 @@ from hexi.blocks.forms import operations, queries
 from hexi.blocks.forms.models import Draft, Parked
 from hexi.blocks.forms.tests.make import IDENTITY, make_draft, make_every_kind, make_field, make_form, make_kind
 from hexi.kernel.options import override
+from hexi.ui import doors
 
 pytestmark = pytest.mark.urls("hexi.blocks.forms.tests.urls")
 
@@ -464,6 +465,8 @@ def test_somebody_elses_file_is_not_removed(browser, draft, stranger):
     theirs = documents.store(pdf(), name="a.pdf", by=stranger, owner=other.person, thing=other, slot="rights")
     post(browser, draft, "materials", _remove=theirs.pk)
     post(browser, draft, "materials", reuse__rights=theirs.pk)
+    for field in ("_remove", "_restore", "reuse__rights"):  # figures no number has
+        assert post(browser, draft, "materials", **{field: "9" * 6000}).status_code < 500
     assert files(other) == [("rights", "a.pdf")]
     assert files(draft) == []
 
@@ -508,7 +511,7 @@ def test_every_answer_with_its_link(browser, whole):
     links = [one["href"] for one in page.all("a") if any(place in one.get("href", "") for place in places)]
     assert links == [
         *[step(whole, "form.applicant") + f"#id_{key}" for key in ("name", "identity", "phone", "agent")],
-        *[step(whole, "form.trees") + f"#{key}" for key in ("id_kind", "id_volume", "id_felling", "row-members")],
+        *[step(whole, "form.trees") + f"#{key}" for key in ("id_kind", "id_volume", "id_felling.from", "row-members")],
         *[step(whole, "materials") + f"#card-file.{key}" for key in ("rights", "photo")],
     ]
     for words in (
@@ -620,21 +623,30 @@ def test_parked_answers_are_not_for_others(draft, stranger):
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("form.trees", {}),
-        ("form.trees", {"_section": "nonsense"}),
+        ("form.trees", {"_section": "nonsense", "volume": "3.5"}),
         ("materials", {"_action": "next"}),
-        ("check", {"_action": "submit"}),
+        ("check", {"_action": "submit", "_declared": "1", "delivery": "courier", "to_address": "文化街道 8 号"}),
     ],
 )
-def test_nothing_to_park_only_signs_in(draft, name, given):
-    response = Client().post(step(draft, name), given)
-    assert response["Location"] == f"/accounts/login/?next={step(draft, name)}"
+def test_what_is_no_answer_is_offered_again_after_signing_in(draft, applicant, name, given):
+    visitor = Client(headers={"accept-language": "zh-hans"})
+    response = visitor.post(step(draft, name), given)
+    assert response["Location"] == doors.sign_in_url(reverse("ui.kept"))
     assert not Parked.objects.exists()
+    visitor.force_login(applicant.account, backend="django.contrib.auth.backends.ModelBackend")
+    page = Page(visitor.get(reverse("ui.kept")))
+    assert page.one("form", action=step(draft, name))
+    assert {name: page.one("input", name=name)["value"] for name in given} == given
+
+
+def test_nothing_posted_only_signs_in(draft):
+    response = Client().post(step(draft, "form.trees"), {})
+    assert response["Location"] == doors.sign_in_url(step(draft, "form.trees"))
 
 
 def test_visitors_sign_in_first(draft):
-    assert Client().get(step(draft, "check"))["Location"] == f"/accounts/login/?next={step(draft, 'check')}"
-    assert Client().get("/sample/nonsense/check/")["Location"] == "/accounts/login/?next=/sample/nonsense/check/"
+    assert Client().get(step(draft, "check"))["Location"] == doors.sign_in_url(step(draft, "check"))
+    assert Client().get("/sample/nonsense/check/")["Location"] == doors.sign_in_url("/sample/nonsense/check/")
 
 
 def test_a_file_that_came_too_late_is_mentioned(draft, browser):

@@ -33,5 +33,6 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    new = True  # in an empty database too (hexi/site/tables.py)
     dependencies = [("money", "0001_initial")]
     operations = [migrations.RunPython(add, remove)]
