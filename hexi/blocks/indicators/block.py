@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from hexi.blocks.indicators import commands, definitions, pages
 from hexi.kernel.manifest import Block, Command
 from hexi.kernel.packs import Pack
-from hexi.ui.doors import Page
+from hexi.ui.doors import Page, foot
 
 block = Block(
     key="indicators",
@@ -17,6 +17,7 @@ block = Block(
     adds=(
         Pack("indicators", definitions.IndicatorsFile, definitions.load, rank=50, check=definitions.check),
         Page("citizen", "indicators/", pages.indicators, _("指标")),
+        foot("indicators.indicators", _("指标")),
         Page("citizen", "indicators/<str:key>/", pages.figure, _("指标")),
         Page(
             "workbench", "indicators/", pages.work_indicators, _("指标"), menu=_("指标"), icon="chart-bar", order=30,

@@ -23,13 +23,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Slice:
-    """Which part of the figures: a region subtree ("" all), days (both included), perhaps a department, an item."""
+    """Which part of the figures: a region subtree ("" all), days (both included), perhaps a department, an item.
+
+    `own`: what is counted at the region itself (本级), without what lies below it.
+    """
 
     first: date
     last: date
     region: str = ""
     department: int | None = None
     dimension: str | None = None
+    own: bool = False
 
     def but(self, **changes: Any) -> "Slice":
         """The same with something changed."""
@@ -41,7 +45,7 @@ class Counted:
     """In a manifest: the facts this part keeps. The key of each begins with `owner`.
 
     `facts`: key → what it is called. `recount(first, last)` counts them again from the owner's tables, what the kept
-    figures must equal. `dimension`: what the items are called, `names(keys)` their titles. `behind(key, slice)` is the
+    figures must equal. `dimension`: what the items are called, `names(keys)` their titles. `behind(keys, slice)` is the
     address of the workbench list with what was counted ("" if there is none); the list checks rights itself.
     """
 
@@ -50,7 +54,7 @@ class Counted:
     recount: Callable[[date, date], Iterable[Line]]
     dimension: Any = ""
     names: Callable[[Iterable[str]], Mapping[str, str]] | None = None
-    behind: Callable[[str, Slice], str] | None = None
+    behind: Callable[[tuple[str, ...], Slice], str] | None = None
 
 
 @cache

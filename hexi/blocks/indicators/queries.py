@@ -82,7 +82,9 @@ def compare(part: Slice, indicator: Indicator, seen: Q | None = None) -> Compari
 
 def _facts(part: Slice, facts: Iterable[str], seen: Q | None) -> QuerySet[Fact]:
     rows = Fact.objects.filter(_days(part.first, part.last), key__in=list(dict.fromkeys(facts)))
-    if codes.prefix(part.region):
+    if part.own:
+        rows = rows.filter(region_code=part.region)
+    elif codes.prefix(part.region):
         lowest, beyond = codes.span(part.region)
         rows = rows.filter(region_code__gte=lowest, region_code__lt=beyond)
     if part.department is not None:

@@ -54,6 +54,7 @@ class Asked:
             region=wanted if codes.is_code(wanted) else region,
             department=int(office) if office.isdecimal() and len(office) < 18 else None,
             dimension=given["dimension"] if given.get("dimension") else None,
+            own=given.get("own") == "1" and codes.is_code(wanted),
         )
         self.by = (
             given.get("by") if given.get("by") in ("region", "department", "dimension", "month", "year") else "region"
@@ -71,6 +72,8 @@ def asking(part: Slice) -> dict[str, str]:
         found["department"] = str(part.department)
     if part.dimension is not None:
         found["dimension"] = part.dimension
+    if part.own:
+        found["own"] = "1"
     return found
 
 
@@ -96,9 +99,9 @@ def _by_region(asked: Asked, shown: list[Indicator], seen: Q | None, href: Href)
     made = []
     for code in sorted({*names, *found}):
         own = code == here
-        part = asked.slice.but(region=code)
+        part = asked.slice.but(region=code, own=own)
         title, way = (_("本级"), "") if own else (names.get(code, code), asked.address(part=part))
-        made.append(_row(title, way, found.get(code, {}), part, shown, "" if own else href))
+        made.append(_row(title, way, found.get(code, {}), part, shown, href))
     return made
 
 
@@ -152,12 +155,15 @@ def _end(start: date, by: str) -> date:
     return (after.replace(month=1) if by == "year" else after) - timedelta(1)
 
 
-def _row(title: str, way: str, amounts: dict[str, int], part: Slice, shown: list[Indicator], href: Href | str) -> Row:
-    values = [(one, one.value(amounts)) for one in shown]
-    link = href if callable(href) else None
-    return Row(
-        title, tuple(Cell(v, link(one.sum, part) if link and not one.over and v else "") for one, v in values), way
-    )
+def _row(title: str, way: str, amounts: dict[str, int], part: Slice, shown: list[Indicator], href: Href) -> Row:
+    return Row(title, tuple(_cell(one, amounts, part, href) for one in shown), way)
+
+
+def _cell(one: Indicator, amounts: dict[str, int], part: Slice, href: Href) -> Cell:
+    """A rate opens everything it is made of."""
+    value = one.value(amounts)
+    there = value is not None if one.over else value
+    return Cell(value, href(tuple(dict.fromkeys(one.facts)), part) if there else "")
 
 
 def _largest(found: dict[Any, dict[str, int]], shown: list[Indicator]) -> list[Any]:

@@ -70,6 +70,11 @@ class Queue(Named):
             models.CheckConstraint(condition=Q(minutes__gt=0), name="market_minutes"),
         ]
 
+    def called(self, window: str) -> str:
+        """One of its windows, known by its Chinese name, in the language of the page."""
+        known = {one["zh"]: one["en"] for one in self.windows} if english() else {}
+        return known.get(window) or window
+
 
 class Offer(models.Model):
     """A limited number of places at one time. `taken` counts the standing bookings; a booking raises it or fails."""
@@ -230,8 +235,7 @@ class Ticket(models.Model):
     @property
     def place(self) -> str:
         """The window it was called to, in the language of the page."""
-        known = {one["zh"]: one["en"] for one in self.queue.windows}
-        return known.get(self.window, self.window) if english() else self.window
+        return self.queue.called(self.window)
 
     @property
     def tag(self) -> tuple[str, str]:

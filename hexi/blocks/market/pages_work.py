@@ -89,7 +89,8 @@ def window(request: HttpRequest) -> HttpResponse:
     seat = _seat(request, lines)
     current = queries.at_window(actor)
     facts: dict[str, Any] = {
-        "title": _("我的窗口"), "lines": lines, "line": seat[0] if seat else None, "window": seat[1] if seat else "",
+        "title": _("我的窗口"), "lines": lines, "line": seat[0] if seat else None,
+        "window": seat[0].called(seat[1]) if seat else "",
         "seats": [(f"{one.pk}|{place['zh']}", f"{one.hall.title} · {one.title} · {_place(place)}")
                   for one in lines for place in one.windows],
         "current": current, "change": "change" in request.GET,

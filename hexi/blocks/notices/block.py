@@ -4,7 +4,17 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.blocks.notices import channels, jobs, operations, pages, pages_channels, pages_webhooks, webhooks, wording
+from hexi.blocks.notices import (
+    channels,
+    jobs,
+    operations,
+    pages,
+    pages_channels,
+    pages_webhooks,
+    webhooks,
+    weixin,
+    wording,
+)
 from hexi.blocks.notices.hooks import delivery_made, webhook_due
 from hexi.blocks.people.hooks import mail_wanted
 from hexi.kernel.hooks import Later
@@ -25,6 +35,8 @@ block = Block(
     adds=(
         Pack("notices", wording.Templates, wording.load, check=wording.check),
         channels.MAIL,
+        weixin.WEIXIN,
+        weixin.TEMPLATES,
         channels.SMS,
         *channels.OPTIONS,
         operations.TRIES,
@@ -49,13 +61,13 @@ block = Block(
             menu=_("消息"), icon="bell", order=30, signed_in=True, count=pages.unread_count, live="unread",
         ),
         Page("citizen", "my/notices/<int:pk>/", pages.notice, _("消息"), signed_in=True),
-        Page("citizen", "my/notices/read/", pages.read_all, _("全部标为已读"), signed_in=True),
-        Page("citizen", "my/notices/unread/", pages.unread, _("标为未读"), signed_in=True),
+        Page("citizen", "my/notices/read/", pages.read_all, _("全部标为已读"), signed_in=True, menu=False),
+        Page("citizen", "my/notices/unread/", pages.unread, _("标为未读"), signed_in=True, menu=False),
         Page(
             "citizen", "my/notices/channels/", pages_channels.wishes, _("消息怎样告诉我"), icon="message-cog", order=55,
             signed_in=True,
         ),
-        Page("citizen", "my/notices/channels/test/", pages_channels.try_out, _("测试消息"), signed_in=True),
+        Page("citizen", "my/notices/channels/test/", pages_channels.try_out, _("测试消息"), signed_in=True, menu=False),
         Page("workbench", "notices/", pages.bell, _("消息"), signed_in=True),
         Page("workbench", "notices/<int:pk>/", pages.rung, _("消息"), signed_in=True),
         Page(

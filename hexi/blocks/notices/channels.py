@@ -23,14 +23,30 @@ from hexi.kernel.options import Option
 from hexi.ui.words import mask_phone
 from hexi.wire import sms_http
 
-MAIL_HOST = Option("notices.mail_host", str, "", "SMTP server for e-mail; empty: no e-mail is sent.")
-MAIL_PORT = Option("notices.mail_port", int, 25, "Port of the SMTP server.")
-MAIL_USER = Option("notices.mail_user", str, "", "Name at the SMTP server; empty: no sign-in there.")
-MAIL_PASSWORD = Option("notices.mail_password", str, "", "Password at the SMTP server.", secret=True)
-MAIL_SECURITY = Option("notices.mail_security", str, "", "starttls, tls, or empty for a plain connection.")
-MAIL_FROM = Option("notices.mail_from", str, "hexi@localhost", "Sender of e-mails.")
-SMS_URL = Option("notices.sms_url", str, "", "Address of the SMS gateway (docs/sms.md); empty: no SMS is sent.")
-SMS_SECRET = Option("notices.sms_secret", str, "", "Secret shared with the SMS gateway.", secret=True)
+MAIL_HOST = Option(
+    "notices.mail_host", str, "",
+    "发电子邮件的 SMTP 服务器；留空：不发电子邮件。 / SMTP server for e-mail; empty: no e-mail is sent.",
+)  # fmt: skip
+MAIL_PORT = Option("notices.mail_port", int, 25, "SMTP 服务器的端口。 / Port of the SMTP server.")
+MAIL_USER = Option(
+    "notices.mail_user", str, "",
+    "SMTP 服务器的用户名；留空：不登录。 / Name at the SMTP server; empty: no sign-in there.",
+)  # fmt: skip
+MAIL_PASSWORD = Option(
+    "notices.mail_password", str, "", "SMTP 服务器的密码。 / Password at the SMTP server.", secret=True
+)
+MAIL_SECURITY = Option(
+    "notices.mail_security", str, "",
+    "starttls、tls，留空是不加密的连接。 / starttls, tls, or empty for a plain connection.",
+)  # fmt: skip
+MAIL_FROM = Option("notices.mail_from", str, "hexi@localhost", "电子邮件的发件人。 / Sender of e-mails.")
+SMS_URL = Option(
+    "notices.sms_url", str, "",
+    "短信网关地址（docs/sms.md）；留空：不发短信。 / Address of the SMS gateway (docs/sms.md); empty: no SMS is sent.",
+)  # fmt: skip
+SMS_SECRET = Option(
+    "notices.sms_secret", str, "", "与短信网关共用的密钥。 / Secret shared with the SMS gateway.", secret=True
+)
 OPTIONS = (MAIL_HOST, MAIL_PORT, MAIL_USER, MAIL_PASSWORD, MAIL_SECURITY, MAIL_FROM, SMS_URL, SMS_SECRET)
 #: seconds to wait for a server's answer
 PATIENCE = 15
@@ -44,17 +60,24 @@ class Contact:
     mail: str = ""
     language: str = ""
     account_id: int | None = None
+    weixin: str = ""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What a channel sends. `key` is the same at every try of one delivery; `link` a whole address or empty."""
+    """What a channel sends. `key` is the same at every try of one delivery; `link` a whole address or empty.
+
+    `notice` is the key of the notice's template, for channels that have templates of their own. `stop` is the whole
+    address by which its reader stops such messages: who posts to it is heard without signing in.
+    """
 
     to: str
     title: str
     body: str
     link: str
     key: str
+    notice: str = ""
+    stop: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +94,8 @@ class Channel:
     """A way to reach people. `send(message)` may raise OSError: it is tried again later.
 
     `address(contact)` gives where, or "" if unknown; `ready()` tells whether the channel is set up; `mask` hides an
-    address from those who only mend the channel.
+    address from those who only mend the channel. `stands_for` names channels it takes the place of: it is used where a
+    template names one of them, which then is used only if this one fails for good.
     """
 
     key: str
@@ -80,6 +104,7 @@ class Channel:
     address: Callable[[Contact], str]
     ready: Callable[[], bool]
     mask: Callable[[str], str]
+    stands_for: tuple[str, ...] = ()
 
 
 def ready() -> list[Channel]:
@@ -100,7 +125,7 @@ def send_mail(message: Message) -> Outcome:
         body="\n\n".join(part for part in (message.body, message.link) if part),
         from_email=MAIL_FROM.value,
         to=[message.to],
-        headers={"Message-ID": f"<{message.key}@{parseaddr(MAIL_FROM.value)[1].rpartition('@')[2]}>"},
+        headers=_headers(message),
         connection=_smtp(),
     )
     try:
@@ -110,6 +135,16 @@ def send_mail(message: Message) -> Outcome:
     except smtplib.SMTPResponseException as error:
         return _refused(error.smtp_code, error.smtp_error)
     return Outcome(sent=True)
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """Its number; how to stop it by one click in the mail program (RFC 2369 §3.2; RFC 8058 §3.1 wants HTTPS)."""
+    found = {"Message-ID": f"<{message.key}@{parseaddr(MAIL_FROM.value)[1].rpartition('@')[2]}>"}
+    if message.stop:
+        found["List-Unsubscribe"] = f"<{message.stop}>"
+    if message.stop.startswith("https:"):
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
 
 
 def _smtp() -> Any:

@@ -3,6 +3,8 @@
 from hexi.blocks.notices.channels import Contact
 from hexi.blocks.notices.models import Notice
 from hexi.blocks.people.models import Account, Person
+from hexi.blocks.people.queries import openid_of
+from hexi.blocks.people.weixin.options import APP_ID
 
 #: what can be told something
 Recipient = Account | Person
@@ -29,4 +31,6 @@ def recipient_of(notice: Notice) -> Recipient:
 def _of_account(account: Account, phone: str) -> Contact:
     """Nothing for an account that is switched off, except a phone known otherwise."""
     mail = account.email if account.is_active else ""
-    return Contact(phone=phone, mail=mail, language=account.language, account_id=account.pk)
+    # asked only where there is an account at WeChat
+    weixin = openid_of(account.pk) if APP_ID.value and account.is_active else ""
+    return Contact(phone=phone, mail=mail, language=account.language, account_id=account.pk, weixin=weixin)

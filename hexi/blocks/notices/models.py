@@ -22,6 +22,7 @@ class Notice(models.Model):
     body_zh = models.TextField(_("内容"))
     body_en = models.TextField(_("英文内容"))
     link = models.CharField(_("链接"), max_length=500, blank=True)
+    stop = models.CharField(max_length=500, blank=True, help_text="whole address by which a reader stops such notices")
     about_kind = models.CharField(_("所关事物的类别"), max_length=80, blank=True)
     about_ref = models.CharField(_("所关事物的编号"), max_length=80, blank=True)
     by_key = models.CharField(_("发出者"), max_length=120)
@@ -196,3 +197,16 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject}"
+
+
+class WeixinToken(models.Model):
+    """The access token of an account at WeChat, one for all workers: a new one ends the old."""
+
+    app_id = models.CharField(max_length=40, unique=True)
+    token = models.CharField(max_length=1000, blank=True, help_text="sealed")
+    renew_at = models.DateTimeField(null=True, help_text="from when a new one is asked for")
+    ends_at = models.DateTimeField(null=True)
+    asking_until = models.DateTimeField(null=True, help_text="a worker is asking; after that another may")
+
+    def __str__(self) -> str:
+        return self.app_id

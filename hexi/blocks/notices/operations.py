@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import translation
@@ -21,10 +22,30 @@ from hexi.blocks.notices.wording import Fact, Filled, fill, templates
 from hexi.blocks.people.models import Account
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
+from hexi.kernel.fixed import insert
 from hexi.kernel.options import Option
 
-TRIES = Option("notices.tries", int, 7, "Tries before an e-mail or SMS is given up: after 1, 4, 16, 64 … minutes.")
-SITE_URL = Option("notices.site_url", str, "http://localhost:8000", "Address of this site as e-mails and SMS name it.")
+TRIES = Option(
+    "notices.tries", int, 7,
+    "电子邮件或短信试几次后放弃：隔 1、4、16、64…… 分钟。 / "
+    "Tries before an e-mail or SMS is given up: after 1, 4, 16, 64 … minutes.",
+)  # fmt: skip
+
+
+class SiteUrl(Option[str]):
+    """An option that, left empty, is the address of the web server on this machine."""
+
+    @property
+    def value(self) -> str:
+        """The value in force."""
+        return super().value or f"http://localhost:{settings.HEXI_PORT}"
+
+
+SITE_URL = SiteUrl(
+    "notices.site_url", str, "",
+    "电子邮件、短信、证照和二维码里写的本站地址；留空：本机，site.port。 / "
+    "Address of this site as e-mails, SMS, certificates and QR codes name it; empty: this host, site.port.",
+)  # fmt: skip
 #: minutes after which a try whose process died is made again
 LEASE = 10
 LONGEST_LINE = 2000
@@ -43,21 +64,24 @@ def tell(
     """Put the notice `key` into each one's inbox and send it by the template's channels, in the caller's transaction.
 
     A person is told once, whoever acts for him. A channel is left out if it is not set up, has no address, or is not
-    wanted. Raises LookupError for an unknown template and TypeError for missing or unknown facts.
+    wanted. A fact `stop` is the whole address by which the reader stops such notices: letters say so to mail programs.
+    Raises LookupError for an unknown template and TypeError for missing or unknown facts.
     """
     recipients = [whom] if isinstance(whom, models.Model) else list(dict.fromkeys(whom))
     filled, kind_ref = fill(key, facts or {}), queries.name_of(about) if about is not None else ("", "")
-    with transaction.atomic():
-        return [_tell_one(recipient, key, filled, kind_ref, by) for recipient in recipients]
+    stop = str((facts or {}).get("stop", ""))
+    with transaction.atomic(savepoint=False):
+        return [_tell_one(recipient, key, filled, kind_ref, by, stop) for recipient in recipients]
 
 
-def _tell_one(recipient: Recipient, key: str, filled: Filled, about: tuple[str, str], by: Actor) -> Notice:
+def _tell_one(recipient: Recipient, key: str, filled: Filled, about: tuple[str, str], by: Actor, stop: str) -> Notice:
     reader = {"account" if isinstance(recipient, Account) else "person": recipient}
-    notice = Notice.objects.create(
+    notice = Notice(
         **reader, key=key, title_zh=filled.title, body_zh=filled.body, title_en=filled.title_en,
         body_en=filled.body_en, link=filled.link, about_kind=about[0], about_ref=about[1],
-        by_key=by.key, at=clock.now(),
+        by_key=by.key, at=clock.now(), stop=stop,
     )  # fmt: skip
+    insert(notice)
     for channel in _channels_for(key, recipient):
         delivery = Delivery.objects.create(notice=notice, channel=channel, due=notice.at, made_at=notice.at)
         delivery_made.ring(delivery=delivery)
@@ -65,12 +89,16 @@ def _tell_one(recipient: Recipient, key: str, filled: Filled, about: tuple[str, 
 
 
 def _channels_for(key: str, recipient: Recipient) -> list[str]:
-    offered = [channel for channel in ready() if channel.key in templates()[key].channels]
+    """The template's channels that are set up, wanted and have an address; not those another stands for."""
+    named = set(templates()[key].channels)
+    offered = [channel for channel in ready() if channel.key in named or named.intersection(channel.stands_for)]
     if not offered:
         return []
     contact = contact_of(recipient)
     unwanted = queries.unwanted(contact.account_id)
-    return [channel.key for channel in offered if channel.key not in unwanted and channel.address(contact)]
+    usable = [one for one in offered if one.key not in unwanted and one.address(contact)]
+    replaced = {other for one in usable for other in one.stands_for}
+    return [one.key for one in usable if one.key not in replaced]
 
 
 def deliver(delivery_id: int) -> Outcome | None:
@@ -114,7 +142,15 @@ def _message(delivery: Delivery, to: str, language: str) -> Message:
     notice = delivery.notice
     link = SITE_URL.value.rstrip("/") + notice.link if notice.link else ""
     with translation.override(language or "zh-hans"):
-        return Message(to=to, title=notice.title, body=notice.body, link=link, key=str(delivery.once))
+        return Message(
+            to=to,
+            title=notice.title,
+            body=notice.body,
+            link=link,
+            key=str(delivery.once),
+            notice=notice.key,
+            stop=notice.stop,
+        )
 
 
 def _note(delivery: Delivery, outcome: Outcome) -> None:
@@ -126,7 +162,27 @@ def _note(delivery: Delivery, outcome: Outcome) -> None:
         changed |= {"state": Delivery.State.FAILED}
     else:
         changed |= {"due": now + pause_after(delivery.tries)}
-    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING).update(**changed)
+    with transaction.atomic():
+        noted = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING).update(**changed)
+        if noted and changed.get("state") == Delivery.State.FAILED:
+            _instead(delivery, now)
+
+
+def _instead(delivery: Delivery, now: datetime) -> None:
+    """What could not be sent goes out by the channels this one stood for, where the template names them. Once."""
+    failed, notice = channels().get(delivery.channel), delivery.notice
+    if failed is None or not failed.stands_for or notice.key not in templates():
+        return
+    contact = contact_of(recipient_of(notice))
+    unwanted = queries.unwanted(contact.account_id)
+    for other in ready():
+        named = other.key in failed.stands_for and other.key in templates()[notice.key].channels
+        if named and other.key not in unwanted and other.address(contact):
+            row, new = Delivery.objects.get_or_create(
+                notice=notice, channel=other.key, defaults={"due": now, "made_at": now}
+            )
+            if new:
+                delivery_made.ring(delivery=row)
 
 
 def pause_after(tries: int) -> timedelta:

@@ -8,6 +8,21 @@ from django.db.models import Q, QuerySet
 from hexi.blocks.notices.models import Delivery, Line, Notice, Preference
 from hexi.blocks.people.queries import persons_of
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import COUNT, Fixed, Given
+
+_NEW = Fixed(lambda: _new(Q(account_id=Given("account"))))
+_NEW_FOR_BOTH = Fixed(
+    lambda: _new(Q(account_id=Given("account")) | Q(person_id=Given("person"))).union(
+        _new(Q(person__representative_id=Given("person"))), all=True
+    )
+)
+_TALKS = Fixed(
+    lambda: Line.objects.filter(talk__about_kind=Given("kind"), talk__about_ref=Given("ref")).select_related("talk")
+)
+
+
+def _new(whose: Q) -> QuerySet[Notice]:
+    return Notice.objects.filter(whose, read_at=None).order_by().values_list(COUNT, flat=True)
 
 
 def inbox(actor: Actor) -> QuerySet[Notice]:
@@ -26,9 +41,9 @@ def unread(actor: Actor) -> int:
     account_id, own = getattr(actor, "account_id", None), getattr(actor, "person_id", None)
     if account_id is None:
         return 0
-    new = Notice.objects.filter(read_at=None).order_by().values("pk")
-    told = new.filter(Q(account_id=account_id) | Q(person_id=own) if own else Q(account_id=account_id))
-    return told.union(new.filter(person__representative_id=own), all=True).count() if own else told.count()
+    if own is None:
+        return sum(_NEW.all(account=account_id))
+    return sum(_NEW_FOR_BOTH.all(account=account_id, person=own))
 
 
 def unwanted(account_id: int | None) -> set[str]:
@@ -66,7 +81,7 @@ def talks(thing: models.Model) -> dict[str, list[Line]]:
     """All that was said about a thing, by topic, in one query: for a page with many topics."""
     kind, ref = name_of(thing)
     found: dict[str, list[Line]] = {}
-    for line in Line.objects.filter(talk__about_kind=kind, talk__about_ref=ref).select_related("talk"):
+    for line in _TALKS.all(kind=kind, ref=ref):
         found.setdefault(line.talk.topic, []).append(line)
     return found
 

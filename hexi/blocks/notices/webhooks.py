@@ -21,13 +21,15 @@ from hexi.blocks.people.models import ApiKey
 from hexi.blocks.people.vault import ring
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import Fixed
 from hexi.kernel.manifest import added
 from hexi.kernel.options import Option
 from hexi.wire import webhooks_http
 
 PRIVATE = Option(
-    "notices.webhook_private", bool, False, "Send webhooks to addresses inside private networks as well (10.…, 127.…)."
-)
+    "notices.webhook_private", bool, False,
+    "也向内网地址（10.…、127.…）推送。 / Send webhooks to addresses inside private networks as well (10.…, 127.…).",
+)  # fmt: skip
 #: what the secrets are sealed as
 SEALED = "webhook"
 #: how long an event is tried, the longest pause between tries, and seconds to wait for an answer
@@ -78,13 +80,16 @@ def stop(webhook: Webhook, *, by: Actor) -> None:
         waiting.update(state=State.DEAD, answer=_("订阅已停止"))
 
 
+_IN_FORCE = Fixed(lambda: Webhook.objects.filter(withdrawn_at=None).select_related("api_key__department"))
+
+
 def announce(type: str, subject: str, data: dict[str, Any], *, department: int | None, region: str) -> int:
     """Something happened: in the caller's transaction, an event for every webhook that wants it and may know of it.
 
     Returns to how many it will be sent. With the transaction undone nothing is sent.
     """
     known, at, event, made = event_types()[type], clock.now(), uuid.uuid4(), 0
-    for webhook in Webhook.objects.filter(withdrawn_at=None).select_related("api_key__department"):
+    for webhook in _IN_FORCE.all():
         if type not in webhook.events or not _good(webhook.api_key):
             continue
         if not keys.acting(webhook.api_key).may(known.verb, department, region):
@@ -135,7 +140,7 @@ def deliver(delivery_id: int) -> bool | None:
 def message(delivery: WebhookDelivery) -> webhooks_http.Event:
     """The event as it is sent."""
     return webhooks_http.Event(
-        id=str(delivery.event), source=SITE_URL.value.rstrip("/") or "urn:hexi", type=f"cn.hexi.{delivery.type}",
+        id=str(delivery.event), source=SITE_URL.value.rstrip("/"), type=f"cn.hexi.{delivery.type}",
         subject=delivery.subject, time=delivery.at.astimezone(clock.CHINA), data=delivery.data,
     )  # fmt: skip
 

@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from hexi.blocks.market.misses import paused_until
+from hexi.blocks.market.models import Queue
 from hexi.blocks.market.priorities import in_force
 from hexi.blocks.market.slots import slots
 from hexi.kernel.clock import CHINA
@@ -60,3 +62,12 @@ def test_the_calendar_file_is_escaped_and_folded():
 def test_the_shipped_rules_are_dated():
     assert [one.key for one in in_force(DAY)] == ["elder", "disabled", "pregnant", "soldier"]
     assert [one.key for one in in_force(date(2020, 1, 1))] == ["elder"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", ["3 号窗口", "9 号窗口"]), ("en", ["Window 3", "9 号窗口"])]
+)
+def test_a_window_is_called_in_the_language_of_the_page(language, said):
+    queue = Queue(windows=[{"zh": "3 号窗口", "en": "Window 3"}])
+    with override(language):
+        assert [queue.called(one) for one in ("3 号窗口", "9 号窗口")] == said

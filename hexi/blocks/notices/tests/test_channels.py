@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from hexi.blocks.notices import channels, jobs, wording
+from hexi.blocks.notices import channels, jobs, operations, wording
 from hexi.blocks.notices.channels import Message, Outcome
 from hexi.blocks.notices.models import Delivery
 from hexi.blocks.notices.tests.make import make_notice
@@ -283,3 +283,10 @@ def test_a_template_naming_an_unknown_channel_is_a_fault(tmp_path):
     template = wording.templates()["notices.test"].model_copy(update={"channels": ["mail", "pigeon"]})
     faults = wording.check(tmp_path / "t.yaml", wording.Templates(templates=[template]))
     assert [fault.sentence for fault in faults] == ["「notices.test」：没有「pigeon」这个渠道 / no such channel"]
+
+
+def test_the_site_is_named_with_its_port_unless_it_has_an_address(settings, monkeypatch):
+    settings.HEXI_PORT = 9000
+    assert operations.SITE_URL.value == "http://localhost:9000"
+    monkeypatch.setenv("HEXI_NOTICES_SITE_URL", "https://hexi.example")
+    assert operations.SITE_URL.value == "https://hexi.example"

@@ -1,0 +1,1 @@
+"""Warnings by area and severity (CAP): composed by one, approved by another, signed, published, confirmed."""

@@ -1,0 +1,1 @@
+"""Knowledge base: policy, guides, questions and news with owner, review date and feedback."""
