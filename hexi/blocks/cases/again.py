@@ -16,6 +16,7 @@ from hexi.blocks.forms import operations as forms
 from hexi.blocks.forms.drafts import Definition
 from hexi.blocks.forms.models import Draft
 from hexi.kernel.actors import Actor, Denied
+from hexi.kernel.fixed import Fixed, Given
 
 #: kind of draft → what becomes of the certificate
 KINDS = {"cases.renew": Concern.Kind.RENEW, "cases.change": Concern.Kind.CHANGE}
@@ -44,8 +45,11 @@ def newest(ref: str) -> str:
     return item.version.digest if item and item.version else ""
 
 
-def begin(certificate: Certificate, kind: str, *, by: Actor) -> Draft:
-    """A draft with the answers of last time, to be looked through; what is on file is not asked again."""
+def begin(certificate: Certificate, kind: str, *, by: Actor, entitled: bool = False) -> Draft:
+    """A draft with the answers of last time, to be looked through; what is on file is not asked again.
+
+    `entitled`: the caller has seen that the actor may ask for the holder (a counter).
+    """
     if kind not in renewals.possible(certificate):
         raise ValidationError(_("这张证照现在不能办理这一项。可能已经申请，或者还没有到时候。"))
     item, case = renewals.item_of(certificate), renewals.origin(certificate)
@@ -56,7 +60,7 @@ def begin(certificate: Certificate, kind: str, *, by: Actor) -> Draft:
     with change(by, "cases.begin_again", certificate, kind=kind):
         draft = forms.start(
             draft_kind, ref=str(certificate.pk), digest=item.version.digest, by=by, person_id=certificate.holder_id,
-            region_code=item.region_code,
+            region_code=item.region_code, entitled=entitled,
         )  # fmt: skip
         reuse(draft, by=by)
         if draft.version == 1:
@@ -85,7 +89,12 @@ def reuse(draft: Draft, *, by: Actor) -> None:
 def _started(draft: Draft) -> ItemVersion:
     if draft.definition_kind in KINDS:
         return version_of(draft)
-    return ItemVersion.objects.get(item=draft.definition_ref, digest=draft.definition_digest)
+    return _STARTED.get(item=int(draft.definition_ref), digest=draft.definition_digest)
+
+
+_STARTED = Fixed(
+    lambda: ItemVersion.objects.defer("national", "implementing").filter(item_id=Given("item"), digest=Given("digest"))
+)
 
 
 def _version(ref: str, digest: str) -> ItemVersion | None:

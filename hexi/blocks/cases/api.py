@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import BigIntegerField, Q, QuerySet
@@ -19,8 +19,8 @@ from hexi.blocks.audit.operations import look
 from hexi.blocks.cases import columns, entry, outside, queries
 from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.intake import deliveries
-from hexi.blocks.cases.models import Case, Item
-from hexi.blocks.cases.parties import entered
+from hexi.blocks.cases.models import Case, Item, clocks_of, events_of
+from hexi.blocks.cases.parties import acts, entered
 from hexi.blocks.cases.shapes import (
     Application,
     CaseFull,
@@ -30,13 +30,16 @@ from hexi.blocks.cases.shapes import (
     FileIn,
     ItemFull,
     Items,
+    Materials,
     Received,
+    Strict,
     Supplement,
     Who,
 )
-from hexi.blocks.cases.states import State
+from hexi.blocks.cases.states import State, outcome_said
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.certificates.queries import of_case
+from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents import shelf
 from hexi.blocks.documents.models import Document
 from hexi.blocks.people import keys
@@ -49,6 +52,7 @@ from hexi.ui.api import MOST, USUAL, Api, file, not_found, page_of, wrong
 from hexi.ui.words import mask_name
 
 router = Router()
+M = TypeVar("M", bound=Strict)
 Cursor = Annotated[str, Query("", max_length=60, pattern=r"^[A-Za-z0-9_\-]*$")]
 Words = Annotated[str, Query("", max_length=100)]
 Limit = Annotated[int, Query(USUAL, ge=1, le=MOST)]
@@ -76,7 +80,7 @@ def item(request: HttpRequest, id: int) -> Any:
 
 def _items(actor: Actor) -> QuerySet[Item]:
     """What the key may see and apply for."""
-    _need(actor, ITEMS)
+    need(actor, ITEMS)
     found = Item.objects.filter(within(actor.scopes(ITEMS)), status=Item.Status.PUBLISHED)
     return found.select_related("version", "department")
 
@@ -88,7 +92,8 @@ def _item(actor: Actor, pk: int) -> Item:
     return found
 
 
-def _need(actor: Actor, verb: str) -> tuple[Scope, ...]:
+def need(actor: Actor, verb: str) -> tuple[Scope, ...]:
+    """Where the key holds a right; `Denied` if nowhere."""
     if not actor.scopes(verb):
         require(actor, verb)
     return actor.scopes(verb)
@@ -138,7 +143,7 @@ MULTIPART = {
 @router.post("/cases", response={201: Received}, summary="提交申请 / apply")
 def apply(request: HttpRequest, once: Once, application: Application) -> Any:
     """One call: applicant, answers, files. The same Idempotency-Key with the same body gives the first answer again."""
-    return _apply(request, once, application, _decoded(application.files))
+    return _apply(request, once, application, decoded(application.files))
 
 
 @router.post(
@@ -149,51 +154,68 @@ def apply(request: HttpRequest, once: Once, application: Application) -> Any:
 )
 def apply_form(request: HttpRequest, once: Once, application: Annotated[str, Form(..., max_length=1_000_000)]) -> Any:
     """As multipart/form-data: `application` is the JSON, each file stands under the key of its slot."""
-    return _apply(request, once, _parsed(Application, application), _uploaded(request))
+    return _apply(request, once, parsed(Application, application), uploaded(request))
 
 
 @router.post("/cases/{number}/supplements", response={201: Received}, summary="补正 / hand in what was asked")
 def supplement(request: HttpRequest, number: str, once: Once, supplement: Supplement) -> Any:
     """Answers given replace those of the case, files those in their place; what is not named stays."""
-    actor, files = request.actor, _decoded(supplement.files)  # type: ignore[attr-defined]
+    actor, files = request.actor, decoded(supplement.files)  # type: ignore[attr-defined]
 
     def do(answer: Callable[[Callable[[], Case]], Any], mark: str) -> Any:
         found = _case(actor, number)
         if not entered(actor, found):
             raise Denied(_("只有提交这件申请的系统可以补正。"))
-        return entry.supplement(found, raw=supplement.answers, files=files, once=mark, by=actor, answer=answer)
+        return entry.supplement(found, raw=supplement.answers, files=files, by=actor, answer=answer)
 
-    return _once(request, once, [number, supplement.model_dump(mode="json"), _digests(files)], do)
+    return do_once(request, once, [number, supplement.model_dump(mode="json"), digests(files)], do)
+
+
+@router.post("/cases/{number}/materials", response={201: Received}, summary="容缺补交 / hand in what was promised")
+def materials(request: HttpRequest, number: str, once: Once, materials: Materials) -> Any:
+    """The papers the applicant promised to hand in after acceptance (容缺受理), while their term runs."""
+    actor, files = request.actor, decoded(materials.files)  # type: ignore[attr-defined]
+
+    def do(answer: Callable[[Callable[[], Case]], Any], mark: str) -> Any:
+        found = _case(actor, number)
+        if not entered(actor, found):
+            raise Denied(_("只有提交这件申请的系统可以补交材料。"))
+        return entry.follow(found, files=files, by=actor, answer=answer)
+
+    return do_once(request, once, [number, digests(files)], do)
 
 
 def _apply(request: HttpRequest, once: str, asked: Application, files: list[entry.Given]) -> Any:
     actor = request.actor  # type: ignore[attr-defined]
-    _need(actor, SUBMIT)
+    need(actor, SUBMIT)
 
     def do(answer: Callable[[Callable[[], Case]], Any], mark: str) -> Any:
         offered = Item.objects.filter(within(actor.scopes(SUBMIT)), pk=asked.item, status=Item.Status.PUBLISHED)
         found = offered.select_related("version__item__department").first()
         if found is None or found.version is None:
             raise wrong("item", _("没有这个事项，或这把密钥不能申请它。请从目录里选。"))
-        person = _person(asked.applicant, found.region_code, actor)
+        person = person_of(asked.applicant, found.region_code, actor)
         return entry.apply(
             found.version, applicant=person, raw=asked.answers, files=files, once=mark, by=actor, answer=answer,
-            delivery=asked.delivery, to=asked.delivery_to,
+            delivery=asked.delivery, to=asked.delivery_to, signed=asked.signed,
         )  # fmt: skip
 
-    return _once(request, once, [asked.model_dump(mode="json"), _digests(files)], do)
+    return do_once(request, once, [asked.model_dump(mode="json"), digests(files)], do)
 
 
-def _once(request: HttpRequest, once: str, asked: Any, do: Callable[..., Any]) -> Any:
+def do_once(
+    request: HttpRequest, once: str, asked: Any, do: Callable[..., Any], say: Callable[[Any], Any] | None = None
+) -> Any:
     """Do it, or give the answer given before to this very request."""
     actor = request.actor  # type: ignore[attr-defined]
     digest = hashlib.sha256(json.dumps([request.path, asked], sort_keys=True).encode()).hexdigest()
-    mark = f"{actor.key}:{hashlib.sha256(once.encode()).hexdigest()[:40]}"
+    # the content counts too: when the answer is forgotten, the same key with another application is another application
+    mark = f"{actor.key}:{hashlib.sha256(f'{once} {digest}'.encode()).hexdigest()[:40]}"
     before = keys.answered(actor.api_key, once, digest)
     if before is None:
 
         def answer(make: Callable[[], Case]) -> Any:
-            return keys.answer_once(actor.api_key, once, digest, lambda: (201, received(make())))
+            return keys.answer_once(actor.api_key, once, digest, lambda: (201, (say or received)(make())))
 
         before = do(answer, mark)
     return before
@@ -201,12 +223,18 @@ def _once(request: HttpRequest, once: str, asked: Any, do: Callable[..., Any]) -
 
 def received(one: Case) -> dict[str, Any]:
     """What is answered, as it is kept."""
-    notice = one.clocks.filter(kind="notice").first()
+    notice = next((clock for clock in clocks_of(one) if clock.kind == "notice"), None)
     due = notice.due.isoformat() if notice and notice.due else None
-    return {"number": one.number, "state": str(one.state), "notice_due": due}
+    return {"number": one.number, "state": str(one.state), "notice_due": due, "hints": hints_of("cases.case", one.pk)}
 
 
-def _person(who: Who, region: str, actor: Actor) -> Person:
+def hints_of(kind: str, pk: int) -> list[dict[str, str]]:
+    """What speaks against the files of a thing, as the upload pages show it."""
+    found = papers.by_slot(kind, str(pk)).values()
+    return [{"slot": one.slot, "name": one.name, "hint": hint} for held in found for one in held for hint in one.hints]
+
+
+def person_of(who: Who, region: str, actor: Actor) -> Person:
     """The applicant, found by number or written down as declared by the asking system."""
     try:
         return people.register_person(
@@ -217,7 +245,8 @@ def _person(who: Who, region: str, actor: Actor) -> Person:
         raise ValidationError({f"applicant.{name}": said for name, said in error.message_dict.items()}) from None
 
 
-def _decoded(files: list[FileIn]) -> list[entry.Given]:
+def decoded(files: list[FileIn]) -> list[entry.Given]:
+    """The files of a JSON body. Raises the problem of the one that is no Base64."""
     found = []
     for place, one in enumerate(files):
         try:
@@ -227,17 +256,20 @@ def _decoded(files: list[FileIn]) -> list[entry.Given]:
     return found
 
 
-def _uploaded(request: HttpRequest) -> list[entry.Given]:
+def uploaded(request: HttpRequest) -> list[entry.Given]:
+    """The files of a form, under their slots."""
     return [
         entry.Given(slot, one.name or slot, one.read()) for slot in request.FILES for one in request.FILES.getlist(slot)
     ]
 
 
-def _digests(files: list[entry.Given]) -> list[list[str]]:
+def digests(files: list[entry.Given]) -> list[list[str]]:
+    """What makes the files of one request those of another, or not."""
     return [[one.slot, one.name, hashlib.sha256(one.content).hexdigest()] for one in files]
 
 
-def _parsed(model: type[Application], text: str) -> Application:
+def parsed(model: type[M], text: str) -> M:
+    """The JSON of a multipart field. Raises the problem of its first fault."""
     try:
         return model.model_validate_json(text)
     except Unfit as error:
@@ -252,18 +284,25 @@ def _parsed(model: type[Application], text: str) -> Application:
 def visible(actor: Actor) -> QuerySet[Case]:
     """What `cases.view` of the key covers, and what this very system handed in."""
     if not actor.scopes(READ):
-        _need(actor, SUBMIT)
+        need(actor, SUBMIT)
     own = within(actor.scopes(SUBMIT)) & Q(submission__startswith=f"{actor.key}:")
-    return Case.objects.filter(queries.official(actor) | own).select_related("department", "applicant")
+    return Case.objects.permits().filter(queries.official(actor) | own).select_related("department", "applicant")
 
 
 def _case(actor: Actor, number: str) -> Case:
     """One case, and the look at it on record."""
-    found = visible(actor).filter(number=number).select_related("item", "version", "department", "applicant").first()
-    if found is None:
+    if not actor.scopes(READ):
+        need(actor, SUBMIT)
+    found = queries.permit(number)
+    if found is None or not _sees(actor, found):
         raise not_found(_("没有这件办件。"))
     look(actor, found, purpose=_("接口查询办件 %(title)s") % {"title": found.title}, person_id=found.applicant_id)
     return found
+
+
+def _sees(actor: Actor, case: Case) -> bool:
+    """What `visible` says, for one case at hand."""
+    return entered(actor, case) or (queries.handles(actor, case) and not acts(actor, case))
 
 
 @router.get("/cases", response=Cases, summary="查找办件 / search cases")
@@ -294,7 +333,8 @@ def case(request: HttpRequest, number: str, expand: Annotated[str, Query("", max
     if "events" in wanted:
         more["events"] = [
             {name: getattr(one, name) for name in ("at", "action", "office", "opinion")}
-            for one in found.events.filter(public=True).order_by("pk")
+            for one in sorted(events_of(found), key=lambda event: event.pk)
+            if one.public
         ]
     if "item" in wanted and actor.may(ITEMS, found.item.department_id, found.item.region_code):
         shown = Item.objects.select_related("department", "version").get(pk=found.item_id)
@@ -309,7 +349,8 @@ def case_line(one: Case) -> dict[str, Any]:
     name = mask_name(one.applicant_name) if one.applicant.natural else one.applicant_name
     return {
         "number": one.number, "title": one.title, "item": one.item_id, "applicant": name, "state": one.state,
-        "state_name": one.get_state_display(), "outcome": one.outcome, "submitted_at": one.submitted_at,
+        "state_name": one.get_state_display(), "outcome": one.outcome,
+        "outcome_name": outcome_said(one.state, one.outcome), "submitted_at": one.submitted_at,
         "next_due": one.next_due,
     }  # fmt: skip
 
@@ -321,12 +362,12 @@ def case_full(one: Case) -> dict[str, Any]:
     dates = ("revision", "received_at", "accepted_at", "deemed", "decided_at", "ended_at", "delivery")
     clocks = [
         {"kind": clock.kind, "due": clock.due, "stopped_at": clock.stopped_at, "light": str(clock.light().value)}
-        for clock in one.clocks.order_by("pk")
+        for clock in sorted(clocks_of(one), key=lambda clock: clock.pk)
     ]
     return {
         **case_line(one), "applicant": one.applicant_name, **{name: getattr(one, name) for name in dates},
         "clocks": clocks,
-        "letters": [letter_line(letter) for letter in one.letters.filter(third_party=None).order_by("pk")],
+        "letters": [letter_line(letter) for letter in queries.letters_of(one) if letter.third_party_id is None],
         "asked": [{"point": key, "sentence": sentence} for key, sentence in points.items()],
     }  # fmt: skip
 
@@ -378,7 +419,7 @@ def certificate_pdf(request: HttpRequest, number: str) -> HttpResponse:
 
 def _issued(request: HttpRequest, number: str) -> Certificate:
     actor = request.actor  # type: ignore[attr-defined]
-    _need(actor, CERTIFICATES)
+    need(actor, CERTIFICATES)
     found = _certificate(actor, _case(actor, number))
     if found is None:
         raise not_found(_("这件办件没有证照，或还没有制证。"))
@@ -387,7 +428,8 @@ def _issued(request: HttpRequest, number: str) -> Certificate:
 
 def _certificate(actor: Actor, found: Case) -> Certificate | None:
     """The certificate of a case, if the key may see it."""
-    return of_case("cases.case", str(found.pk)).filter(within(actor.scopes(CERTIFICATES))).first()
+    issued = of_case("cases.case", str(found.pk))
+    return next((one for one in issued if actor.may(CERTIFICATES, one.department_id, one.region_code)), None)
 
 
 def certified(one: Certificate) -> dict[str, Any]:

@@ -5,13 +5,27 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.calendars.hooks import calendar_changed
-from hexi.blocks.cases import commands, counts, facts, fees, finding, hooks, intake, jobs, letters, readers, telling
+from hexi.blocks.cases import (
+    commands,
+    counts,
+    data_uses,
+    facts,
+    fees,
+    finding,
+    hooks,
+    intake,
+    jobs,
+    letters,
+    readers,
+    telling,
+)  # fmt: skip
 from hexi.blocks.cases import supervision as orders
 from hexi.blocks.cases.api import ADDS as API
 from hexi.blocks.cases.bundle_adds import ADDS as BUNDLES
+from hexi.blocks.cases.definitions import SUPPLEMENT_DAYS
 from hexi.blocks.cases.items import ServiceFile
 from hexi.blocks.cases.joined import ADDS as JOINED
-from hexi.blocks.cases.operations import handing, publishing, rating
+from hexi.blocks.cases.operations import handing, publishing, rating, waiving
 from hexi.blocks.cases.pages import (
     acting,
     applicant,
@@ -31,6 +45,7 @@ from hexi.blocks.cases.pages import (
 )
 from hexi.blocks.cases.pages import fees as fees_pages
 from hexi.blocks.cases.promised import ADDS as PROMISED
+from hexi.blocks.catalog.uses import Uses
 from hexi.blocks.documents.hooks import level_raised
 from hexi.blocks.documents.readers import Reader
 from hexi.blocks.indicators.counted import Counted
@@ -42,7 +57,7 @@ from hexi.kernel.hooks import Later, Listen
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block, Command
 from hexi.kernel.packs import Pack
-from hexi.ui.doors import Page, Panel, Tile
+from hexi.ui.doors import Page, Panel, Tile, foot
 from hexi.ui.live import Live
 
 VIEW = "cases.view"
@@ -55,6 +70,7 @@ block = Block(
     adds=(
         Pack("letters", letters.Wordings, letters.load, rank=40, check=letters.check),
         Pack("services", ServiceFile, publishing.take_in, rank=60, check=publishing.check),
+        Uses("services", _("事项的预填和免提交"), data_uses.services, data_uses.count_services),
         *intake.DRAFTS,
         *PROMISED,
         *API,
@@ -63,8 +79,8 @@ block = Block(
         Counted(
             facts.OWNER, facts.TITLES, facts.recount, _("事项"), facts.item_names, supervision.behind_address,
         ),
-        Reader("cases.case", readers.may, readers.changeable, readers.purpose),
-        Searchable("item", _("事项"), finding.all_items, "list-details", 10),
+        Reader("cases.case", readers.may, readers.changeable, readers.purpose, checks=readers.checks),
+        Searchable("item", _("事项"), finding.all_items, "list-details", 10, chosen=finding.items_at),
         Searchable("case", _("办件"), finding.all_cases, "folder", 20, (VIEW,)),
         Listen(hooks.case_submitted, telling.submitted),
         Listen(hooks.case_accepted, telling.accepted),
@@ -78,14 +94,22 @@ block = Block(
         Listen(paid, jobs.certify_paid),
         Listen(refunded, jobs.charge_returned),
         Panel("cases.case", fees_pages.panel, order=5),
+        Page(
+            "workbench", "cases/<str:number>/waive-fee/", fees_pages.waive_fee, _("免收费用"), verb=waiving.VERB,
+        ),
+        Later(hooks.fee_waived, jobs.certify),
         Later(hooks.case_decided, jobs.certify),
         Listen(delivered, handing.handed),
         Panel("cases.case", parcels.panel, order=10),
         Panel("cases.mine", parcels.panel, order=10),
         Listen(calendar_changed, jobs.recount_later),
         Schedule(jobs.accept_by_law, minutes=5),
+        Schedule(jobs.count_late_hearings, minutes=5),
+        Schedule(jobs.end_party_pauses, minutes=5),
+        Schedule(jobs.remind_procedures, minutes=60),
         Schedule(jobs.certify_waiting, minutes=5),
         Schedule(jobs.recount_daily, minutes=24 * 60),
+        Schedule(jobs.drop_left, minutes=24 * 60),
         Live("waiting", work.live_waiting),
         # the applicant
         Page("citizen", "apply/<int:item>/", applying.begin, _("申请"), signed_in=True),
@@ -104,10 +128,12 @@ block = Block(
         Page("citizen", "progress/", public.progress, _("查询办理进度")),
         Page("citizen", "statistics/", public.statistics, _("办件统计")),
         Page("citizen", "decisions/", public.decisions, _("许可决定公开")),
+        Page("citizen", "decisions/<int:pk>/", public.decision, _("许可决定")),
+        Tile("citizen", tiles.progress, order=65),
         Tile("citizen", tiles.counters, order=70),
         # officials
         Page(
-            "workbench", "inbox/", work.inbox, _("待办"), menu=_("待办"), icon="inbox", order=10, verb=VIEW,
+            "workbench", "inbox/", work.inbox, _("待办"), menu=_("待办"), icon="inbox", order=10, verb=work.inbox_verbs,
             count=work.waiting, live="waiting",
         ),
         Page("workbench", "cases/", work.cases, _("全部办件"), menu=_("全部办件"), icon="folders", order=20, verb=VIEW),
@@ -118,6 +144,7 @@ block = Block(
         Page("workbench", "cases/<str:number>/<slug:action>/", acting.act, _("办理"), verb=VIEW),
         # watched by the supervisor, checked every night, told to everybody
         orders.ANSWER_DAYS,
+        SUPPLEMENT_DAYS,
         rating.CONTACT_DAYS,
         rating.MEND_DAYS,
         Listen(level_raised, counts.shown_late),
@@ -126,6 +153,7 @@ block = Block(
         Panel("cases.mine", ratings.panel, order=5),
         Page("citizen", "my/cases/<str:number>/rate/", ratings.rate, _("评价"), signed_in=True),
         Page("citizen", "ratings/", ratings.rating_results, _("好差评结果")),
+        foot("cases.rating_results", _("好差评结果")),
         Page(
             "workbench", "ratings/", ratings.rating_list, _("好差评"), menu=_("好差评"), icon="mood-smile", order=33,
             verb=VIEW,
@@ -159,6 +187,7 @@ block = Block(
             verb="items.view",
         ),
         Page("citizen", "powers/", powers.powers, _("权力清单")),
+        foot("cases.powers", _("权力清单")),
         Page("citizen", "powers/<slug:key>/", powers.power_list, _("权力清单")),
         Page(
             "workbench", "items/", catalogue.items, _("事项目录"), menu=_("事项目录"), icon="list-details", order=40,

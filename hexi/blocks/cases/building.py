@@ -67,9 +67,9 @@ def add_field(section: str, kind: str, key: str, label: Mapping[str, str]) -> Ca
 
 
 def set_field(key: str, given: Mapping[str, str]) -> Callable[[Text], None]:
-    """What a question says: `label_zh`, `label_en`, `hint_zh`, `hint_en`, `example`, `required` ("yes", "no", "as_is"),
-    `choices` (lines "key | 中文 | English"), `when_field`, `when_operator`, `when_value` (an empty field: always shown,
-    "as_is": the condition is kept).
+    """What a question says: `label_zh`, `label_en`, `hint_zh`, `hint_en`, `example`, `example_en`,
+    `required` ("yes", "no", "as_is"), `choices` (lines "key | 中文 | English"), `when_field`, `when_operator`,
+    `when_value` (an empty field: always shown, "as_is": the condition is kept).
     """  # fmt: skip
 
     def do(text: Text) -> None:
@@ -77,7 +77,10 @@ def set_field(key: str, given: Mapping[str, str]) -> Callable[[Text], None]:
         field["label"] = _words({"zh": given.get("label_zh", ""), "en": given.get("label_en", "")})
         hint = {"zh": given.get("hint_zh", "").strip(), "en": given.get("hint_en", "").strip()}
         _put(field, "hint", _words(hint, "hint") if any(hint.values()) else None)
-        _put(field, "example", given.get("example", "").strip() or None)
+        shown, other = given.get("example", "").strip(), given.get("example_en", "").strip()
+        if other and not shown:
+            raise ValidationError({"example": _("中文和英文都要写。")})
+        _put(field, "example", {"zh": shown, "en": other} if shown and other else shown or None)
         if given.get("required") in ("yes", "no"):
             _put(field, "required", False if given["required"] == "no" else None)
         if field["kind"] in ("choice", "choices"):

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.cases.bundles import BundleFile, Composed, compose
 from hexi.blocks.cases.definitions import Definition, definition
 from hexi.blocks.cases.items import said
 from hexi.blocks.cases.models import Bundle, BundlePart, BundleVersion, Case, Item, ItemVersion
-from hexi.blocks.cases.parties import persons
+from hexi.blocks.cases.parties import own, persons, scopes
 from hexi.blocks.regions.codes import ancestors, prefix
 from hexi.kernel import clock, packs
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import Fixed, Given
 
 _composed: dict[str, Composed] = {}
 
@@ -103,14 +104,20 @@ def composed(version: BundleVersion) -> Composed:
 
 
 def mine(actor: Actor) -> QuerySet[Bundle]:
-    """One's own bundles and those of bodies one represents, newest first."""
-    return with_parts(Bundle.objects.filter(applicant__in=persons(actor))).order_by("-id")
+    """One's own bundles, those of bodies one represents and of whom one acts for in all their items, newest first."""
+    found = Q(applicant__in=persons(actor))
+    for person, items in scopes(actor).items():
+        theirs = Q(applicant=person)
+        if items is not None:
+            beyond = BundlePart.objects.filter(bundle__applicant=person).exclude(item__in=sorted(items))
+            theirs &= ~Q(pk__in=beyond.values("bundle"))
+        found |= theirs
+    return with_parts(Bundle.objects.filter(found)).order_by("-id")
 
 
 def mine_cases(actor: Actor, bundle: Bundle) -> set[int]:
     """Which of its cases the actor may open as his own: those of the new enterprise too."""
-    own = persons(actor)
-    return set(Case.objects.filter(bundle_part__bundle=bundle, applicant__in=own).values_list("pk", flat=True))
+    return set(Case.objects.filter(own(actor), bundle_part__bundle=bundle).values_list("pk", flat=True))
 
 
 def with_parts(bundles: QuerySet[Bundle]) -> QuerySet[Bundle]:
@@ -126,10 +133,13 @@ def of_case(case: Case) -> Bundle | None:
 
 def promised(case: Case, rules: Definition) -> Limit:
     """承诺办结时限 of this case: within a bundle it may be shorter."""
-    part = BundlePart.objects.select_related("bundle__version").filter(case=case).first()
+    part = _PART.first(case=case.pk)
     if part is not None and (limit := composed(part.bundle.version).file.part(part.item).promised):
         return limit.limit
     return rules.promised
+
+
+_PART = Fixed(lambda: BundlePart.objects.filter(case_id=Given("case")).select_related("bundle__version").order_by("pk"))
 
 
 def _serves(offer: Offer, region: str) -> bool:

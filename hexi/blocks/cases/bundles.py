@@ -132,11 +132,11 @@ class Composed:
     @cached_property
     def papers(self) -> tuple[Paper, ...]:
         """The materials to hand in, each once: not what an earlier item of the bundle issues."""
-        same: dict[tuple[str, str], list[tuple[str, Material, Any]]] = {}
+        same: dict[tuple[str, str], list[tuple[ServiceItem, Material, Any]]] = {}
         for part in self.file.order:
             for one in self.wanted(part.item):
                 if (when := settled(rewrite(one.when, self.meaning(part.item)))) is not False:
-                    same.setdefault((one.key, one.title.zh), []).append((part.item, one, when))
+                    same.setdefault((one.key, one.title.zh), []).append((self.items[part.item], one, when))
         used: set[str] = set()
         return tuple(_paper(rows, _free(key, used)) for (key, _title), rows in same.items())
 
@@ -307,18 +307,24 @@ def _files(item: ServiceItem) -> Iterator[Material]:
     return (one for one in item.materials if not one.is_form and ACCOUNT not in one.have_it)
 
 
-def _paper(rows: Sequence[tuple[str, Material, Any]], key: str) -> Paper:
-    """One place for files of all these; nothing is left out by promise in a bundle."""
+def _holds_up(item: ServiceItem, material: Material) -> bool:
+    """True if the item cannot be asked for without the material; the intake asks for what is left to a promise."""
+    replaced = item.pledge.replaces if item.pledge else ()
+    return material.slot().required is True and material.key not in replaced
+
+
+def _paper(rows: Sequence[tuple[ServiceItem, Material, Any]], key: str) -> Paper:
+    """One place for files of all these; what may follow or be pledged for by every item holds nothing up here."""
     first = rows[0][1]
     when = any_of(*(one for _item, _material, one in rows))
-    needed = any_of(*(one for _item, material, one in rows if material.need != "optional"))
+    needed = any_of(*(one for item, material, one in rows if _holds_up(item, material)))
     required = True if needed == when else needed
     most = min(material.files for _item, material, _when in rows)
     slot = Slot(
         key=key, title=first.title, required=required, when=when, hint=first.filling, max_files=most,
         wanted_words=first.says, wanted_types=first.types,
     )  # fmt: skip
-    return Paper(first, slot, tuple((item, material.key) for item, material, _when in rows))
+    return Paper(first, slot, tuple((item.key, material.key) for item, material, _when in rows))
 
 
 def _free(key: str, used: set[str]) -> str:

@@ -1,14 +1,26 @@
 """A published item as the code asks for it: limits, stages, points, remedy. Stands above models and items."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code
 from hexi.blocks.cases.models import Case, ItemVersion
+from hexi.blocks.cases.parts import SpecialProcedure
 from hexi.blocks.cases.states import PROCEDURES, STAGES, State
+from hexi.blocks.forms.conditions import holds
+from hexi.blocks.people.models import Person
 from hexi.blocks.regions.models import Department
+from hexi.kernel.options import Option
 from hexi.kernel.packs import Words
+
+SUPPLEMENT_DAYS = Option(
+    "cases.supplement_days", int, 30,
+    "补正告知后几个工作日内补正；事项另有规定的从其规定。 / "
+    "Working days to supplement what was asked for, unless the item says otherwise.",
+)  # fmt: skip
 
 #: 行政许可法 art. 32(4): five working days to tell what is missing, else deemed accepted
 NOTICE = Limit(5)
@@ -18,8 +30,14 @@ PERMIT_EXTENSION = Limit(10)
 JOINT_EXTENSION = Limit(15)
 #: art. 44: ten working days from the decision to deliver the certificate, unless another law says so
 DELIVERY = Limit(10)
+#: the special procedure that begins when a third party is named
+THIRD_PARTY = "third_party"
 #: the states between acceptance and decision, in order, by the stage an item may or may not have
 EXAMINATION = {"examine": State.EXAMINING, "review": State.REVIEWING, "decide": State.DECIDING}
+
+
+#: what conditions ask: the answer to a question, and what a form knows beside
+Answers = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,11 @@ class Definition:
         return self.national.notice_limit is None
 
     @property
+    def supplement(self) -> Limit:
+        """How long the applicant has for what the one correction notice asked for; the notice tells it."""
+        return self.national.supplement_limit.limit if self.national.supplement_limit else Limit(SUPPLEMENT_DAYS.value)
+
+    @property
     def promised(self) -> Limit:
         """承诺办结时限."""
         return self.local.promised_limit.limit
@@ -74,8 +97,14 @@ class Definition:
     @property
     def procedures(self) -> dict[str, object]:
         """Special procedures whose time does not count: those of art. 45 for permits, and what the item's law names."""
-        own = {one.kind: one.title for one in self.national.special_procedures if not one.counts}
+        listed = self.national.special_procedures
+        own = {one.kind: one.title for one in listed if not one.counts and one.kind != THIRD_PARTY}
         return (PROCEDURES if self.national.is_permit else {}) | own
+
+    @property
+    def views(self) -> SpecialProcedure | None:
+        """The time a third party has for its view, where the item's law names one."""
+        return next((one for one in self.national.special_procedures if one.kind == THIRD_PARTY), None)
 
     @property
     def certificate(self) -> str | None:
@@ -99,9 +128,10 @@ class Definition:
         """Keys of the stages that are tasks, in order."""
         return tuple(step.stage for step in self.national.stages if step.stage)
 
-    def next_state(self, after: State | None) -> State:
-        """The state that follows `after` (None: acceptance) on the way to the decision."""
-        wanted = [state for key, state in EXAMINATION.items() if key in self.stages or key == "decide"]
+    def next_state(self, after: State | None, answers: Answers) -> State:
+        """The state that follows `after` (None: acceptance) on the way to the decision, for these answers."""
+        asked = {step.stage for step in self.national.stages if holds(step.when, answers)}
+        wanted = [state for key, state in EXAMINATION.items() if key in asked or key == "decide"]
         later = wanted[wanted.index(after) + 1 :] if after in wanted else wanted
         return later[0] if later else State.DECIDING
 
@@ -136,6 +166,17 @@ def _keep(digest: str, found: Definition) -> None:
     _parsed[digest] = found
 
 
+def answers_to(answers: dict[str, Any], applicant: Person | None) -> Answers:
+    """What conditions of the item ask of these answers."""
+    kind = "person" if applicant is None or applicant.natural else "body"
+    return ({"applicant": kind} | answers).get
+
+
+def answers_of(case: Case) -> Answers:
+    """The same of a case."""
+    return answers_to(case.answers, case.applicant)
+
+
 def code_of(version: ItemVersion) -> str:
     """实施编码, 31 characters."""
     rules = definition(version)
@@ -160,9 +201,9 @@ def first_office(version: ItemVersion) -> tuple[Department, str]:
 def first_stage(case: Case) -> State:
     """The state acceptance leads to: the lower office's examination if there is one."""
     rules = definition(case.version)
-    return State.LOWER if rules.local.lower else rules.next_state(None)
+    return State.LOWER if rules.local.lower else rules.next_state(None, answers_of(case))
 
 
 def stage_after(case: Case) -> State:
     """The state the present stage leads to."""
-    return definition(case.version).next_state(State(case.state))
+    return definition(case.version).next_state(State(case.state), answers_of(case))

@@ -20,6 +20,7 @@ from hexi.wire.checksums import make_credit_code, make_resident_id
 
 AREA = Option(
     "cases.number_area", str, "629999",
+    "新发统一社会信用代码和公民身份号码用的区划；629999 不是真实区划，演示用。 / "
     "Division under which new credit codes and identity numbers are allotted; 629999 is nobody's, for the demo.",
 )  # fmt: skip
 #: GB 32100: registered by market regulation (9), an enterprise (1)

@@ -20,6 +20,8 @@ from hexi.blocks.documents.models import Document
 from hexi.blocks.indicators.counted import Line, Slice
 from hexi.blocks.regions import codes
 from hexi.kernel import clock
+from hexi.kernel.actors import subtree
+from hexi.kernel.fixed import Fixed, Given
 from hexi.ui.words import english
 
 OWNER = "cases"
@@ -36,7 +38,10 @@ VISITS = (Q(channel=WINDOW), Q(checked=True), FETCHED)
 
 @dataclass(frozen=True)
 class Counted:
-    """One fact: the cases it counts, and the moment that puts each into a day. `listed`: one case, one piece."""
+    """One fact: the cases it counts, and the moment that puts each into a day.
+
+    `listed`: one case, one piece; else it is a sum over them.
+    """
 
     title: Any
     at: str
@@ -54,8 +59,8 @@ FACTS = {
     "finished": Counted(_("办结"), "ended_at", Q(accepted_at__isnull=False)),
     "in_time": Counted(_("按时决定"), "decided_at", Q(late=False)),
     "late": Counted(_("超期决定"), "decided_at", Q(late=True)),
-    "days_used": Counted(_("用去的工作日"), "decided_at", listed=False),
-    "visits": Counted(_("到现场次数"), "ended_at", listed=False),
+    "days_used": Counted(_("用去的工作日"), "decided_at", Q(accepted_at__isnull=False), listed=False),
+    "visits": Counted(_("到现场次数"), "ended_at", VISITS[0] | VISITS[1] | VISITS[2], listed=False),
     "paperless": Counted(
         _("全程无纸"), "ended_at",
         ONLINE & Q(checked=False),
@@ -79,32 +84,40 @@ def cases() -> QuerySet[Case]:
     shown = Document.objects.filter(
         of_kind="cases.case", of_ref=Cast(OuterRef("pk"), CharField()), level="B", copied_from=None
     )
-    return Case.objects.alias(late=Exists(late), checked=Exists(shown))
+    return Case.objects.permits().alias(late=Exists(late), checked=Exists(shown))
 
 
 def at_end(case: Case) -> dict[str, int]:
     """What the end of a case adds to the figures; the case is saved already."""
-    which = {"finished": FACTS["finished"].which, "paperless": FACTS["paperless"].which}
-    which |= {f"visit{place}": way for place, way in enumerate(VISITS)}
-    met = {name: ExpressionWrapper(one, BooleanField()) for name, one in which.items()}
-    found = cases().filter(pk=case.pk).values(**met).get()
-    return {
-        "ended": 1,
-        "finished": int(found["finished"]),
-        "visits": sum(bool(found[f"visit{place}"]) for place in range(len(VISITS))),
-        "paperless": int(found["paperless"]),
-    }
+    finished, paperless, *visits = _AT_END.get(case=case.pk)
+    return {"ended": 1, "finished": int(finished), "visits": sum(map(bool, visits)), "paperless": int(paperless)}
+
+
+def _met(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, BooleanField())
+
+
+#: of one case: finished, paperless, and each way it made people come
+_AT_END = Fixed(
+    lambda: (
+        cases()
+        .filter(pk=Given("case"))
+        .values_list(*map(_met, (FACTS["finished"].which, FACTS["paperless"].which, *VISITS)))
+    )
+)
 
 
 def behind(names: Iterable[str], part: Slice) -> QuerySet[Case]:
-    """The cases that facts have counted in a slice; as many as the figure says."""
+    """The cases that facts have counted in a slice; as many as the figure says, if it is no sum over them."""
     found = Q(pk__in=())
     for name in names:
         fact = FACTS[name]
         found |= Q(pk__in=cases().filter(fact.which, **{f"{fact.at}__range": span(part.first, part.last)}).values("pk"))
     rows = Case.objects.filter(found)
-    if codes.prefix(part.region):
-        rows = rows.filter(region_code__startswith=codes.prefix(part.region))
+    if part.own:
+        rows = rows.filter(region_code=part.region)
+    elif codes.prefix(part.region):
+        rows = rows.filter(subtree(codes.prefix(part.region)))
     if part.department is not None:
         rows = rows.filter(department_id=part.department)
     return rows.filter(item__key=part.dimension) if part.dimension is not None else rows
@@ -131,7 +144,7 @@ def _counted(name: str, at: str, which: Q, first: date, last: date) -> Iterator[
 
 
 def _days_used(first: date, last: date) -> Iterator[Line]:
-    decided = Case.objects.filter(decided_at__range=span(first, last), accepted_at__isnull=False)
+    decided = Case.objects.permits().filter(decided_at__range=span(first, last), accepted_at__isnull=False)
     calendars = {
         code: calendar_for(code) for code in decided.order_by().values_list("region_code", flat=True).distinct()
     }

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from hexi.blocks.cases.definitions import definition
-from hexi.blocks.cases.models import Case
-from hexi.blocks.cases.parts import FeeItem
+from hexi.blocks.cases.definitions import Answers, answers_of, definition
+from hexi.blocks.cases.models import Case, FeeWaiver
+from hexi.blocks.cases.parts import Fee, FeeItem
 from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.cases.steps import locked
 from hexi.blocks.forms.conditions import holds
@@ -55,17 +55,19 @@ def cancel(case: Case, by: Actor) -> None:
 
 def items_of(case: Case) -> list[Item]:
     """What the item charges for these answers, reduced where they say so. What has no fixed amount is not among it."""
-    rules = definition(case.version).national
-    if not rules.fee.charged:
+    return items_for(definition(case.version).national.fee, answers_of(case))
+
+
+def items_for(fee: Fee, answers: Answers) -> list[Item]:
+    """The same before there is a case."""
+    if not fee.charged:
         return []
-    facts = {"applicant": "person" if case.applicant.natural else "body"}
-    look = (facts | case.answers).get
-    return [_item(one, look) for one in rules.fee.items if one.fen is not None and holds(one.when, look)]
+    return [_item(one, answers) for one in fee.items if one.fen is not None and holds(one.when, answers)]
 
 
 def charges(case: Case) -> list[Charge]:
     """Everything that is or was charged for a case."""
-    return list(queries.of_thing(KIND, str(case.pk)))
+    return queries.charges_of(KIND, str(case.pk))
 
 
 def unpaid(case: Case) -> list[Charge]:
@@ -77,13 +79,24 @@ def given_back(case: Case) -> Charge | None:
     """The fee of the item, if the whole of it went back (or is on its way) and it was not paid anew.
 
     A refund is no reduction: the ledger takes it out of the income, and what a law or a standard charges may be waived
-    only where they say so (行政许可法 art. 59, 政府非税收入管理办法), which the charge's items show. A part given back
-    corrects the sum. What a test or an appraisal cost is no price of the permit: its refund holds nothing up.
+    only where they say so (行政许可法 art. 59, 政府非税收入管理办法), as the charge's items show; what was never owed
+    an officer finds to be so (`operations.waiving`). A part given back corrects the sum. What a test or an appraisal
+    cost is no price of the permit: its refund holds nothing up.
     """
     last = next(reversed(_own(case)), None)
-    if last is None or last.state == Charge.State.REFUNDED:
+    if last is None or FeeWaiver.objects.filter(charge=last.number).exists():
+        return None
+    if last.state == Charge.State.REFUNDED:
         return last
     return last if last.payments.filter(applied__gt=0, back=F("applied")).exists() else None
+
+
+def waivable(case: Case) -> Charge | None:
+    """The fee of the item that holds a granted case up and was never owed, or so an officer may find."""
+    if case.state != State.CERTIFYING:
+        return None
+    last = next(reversed(_own(case)), None)
+    return last if last and (last.state == Charge.State.OPEN or given_back(case)) else None
 
 
 def require_paid(case: Case) -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Item
-from hexi.blocks.cases.queries import OFFICIAL_VERBS
+from hexi.blocks.cases.queries import OFFICIAL_VERBS, at_site
+from hexi.blocks.regions.models import Site
 from hexi.blocks.search import operations as search
 from hexi.blocks.search.found import Found
 from hexi.kernel.actors import Actor
@@ -25,12 +28,15 @@ def item_found(item: Item) -> Found:
 
 
 def case_found(case: Case) -> Found:
-    """A case: private to its applicant, and to posts that may see cases of its office."""
-    person = case.applicant_id if case.applicant.natural else case.applicant.representative_id
+    """A case: private to its applicant, and to posts that may see cases of its office.
+
+    Who represents a body is asked when somebody searches, not kept.
+    """
     return Found(
         kind="case", ref=str(case.pk), title=case.title, title_en=case.item.title_en, aliases=(case.number,),
         body=f"{case.applicant_name} {case.number}", url=reverse("cases.open_case", args=[case.number]),
-        region_code=case.region_code, department_id=case.department_id, person_id=person, verb=OFFICIAL_VERBS[0],
+        region_code=case.region_code, department_id=case.department_id, person_id=case.applicant_id,
+        verb=OFFICIAL_VERBS[0],
     )  # fmt: skip
 
 
@@ -40,9 +46,14 @@ def all_items() -> Iterator[Found]:
         yield item_found(item)
 
 
+def items_at(site: Site) -> QuerySet[Item]:
+    """Of the entries of items those that a site of one office or of chosen items shows."""
+    return at_site(Item.objects.all(), site).annotate(ref=Cast("pk", CharField())).values("ref")
+
+
 def all_cases() -> Iterator[Found]:
     """For `hexi search rebuild`."""
-    for case in Case.objects.select_related("applicant", "item").iterator(chunk_size=1000):
+    for case in Case.objects.permits().select_related("item").iterator(chunk_size=1000):
         yield case_found(case)
 
 

@@ -8,6 +8,7 @@ case_accepted = Hook("cases.accepted", ("case", "by"), "Accepted, or deemed acce
 case_decided = Hook("cases.decided", ("case", "by"), "Granted or refused (case.outcome).")
 case_ended = Hook("cases.ended", ("case", "by"), "Delivered, refused, withdrawn, not accepted or terminated.")
 case_passed_up = Hook("cases.passed_up", ("case", "by"), "The lower office passed it up to decide.")
+fee_waived = Hook("cases.fee_waived", ("case", "by"), "What the case was charged is not owed: it may go on.")
 letter_written = Hook("cases.letter", ("letter", "by"), "A numbered paper to the applicant.")
 items_published = Hook("cases.items_published", ("items", "by"), "Service items have new versions in force.")
 import_asked = Hook("cases.import_asked", ("run", "by"), "A large sheet of items is to be looked over or taken in.")

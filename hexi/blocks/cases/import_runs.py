@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from datetime import timedelta
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -56,11 +57,16 @@ def begin(name: str, content: bytes, *, account: Account, by: Actor) -> ItemImpo
 def take(run: ItemImport, *, whole: bool, by: Actor) -> ItemImport:
     """Import what was looked over, at once or soon: the good rows, or with `whole` all or none. Twice is once."""
     importing.require_somewhere(by)
-    run.refresh_from_db(fields=["state", "total"])
+    run.refresh_from_db(fields=["state", "total", "counts"])
     if not default_storage.exists(_path(run)):
         raise ValidationError(_("上传的文件已过期或已导入。请重新上传。"))
     with transaction.atomic():
         waiting = ItemImport.objects.filter(pk=run.pk, state=State.CHECKED)
+        if whole and run.state == State.CHECKED and run.counts.get("wrong"):
+            # known from looking it over: the report of every row stays as it is
+            if not _end(run, State.REFUSED, whole=True, why=_none_taken()):
+                raise ValidationError(_("这份文件已经在导入了。"))
+            return ItemImport.objects.get(pk=run.pk)
         if not waiting.update(state=State.TAKING, whole=whole, done=0, counts={}, notes=[]):
             raise ValidationError(_("这份文件已经在导入了。"))
         if run.total > SMALL:
@@ -112,8 +118,12 @@ def _work(run: ItemImport) -> None:
 
 def _write(run: ItemImport, rows: list[Row], by: Actor) -> None:
     if run.whole and run.counts.get("wrong"):
-        raise ValidationError(_("有错的行，所以全部没有导入。请改好后重新上传。"))
+        raise ValidationError(_none_taken())
     importing.write(rows, run.name, by=by)
+
+
+def _none_taken() -> str:
+    return _("有错的行，所以全部没有导入。请改好后重新上传。")
 
 
 def _count(run: ItemImport, rows: list[Row]) -> None:
@@ -131,10 +141,12 @@ def _plain(notes: list[Note]) -> list[list[object]]:
     return [[one.line, one.column, one.sentence, one.error] for one in notes]
 
 
-def _end(run: ItemImport, state: State, **more: object) -> None:
-    ItemImport.objects.filter(pk=run.pk, state=run.state).update(state=state, **more)
-    if state != State.CHECKED:
-        default_storage.delete(_path(run))
+def _end(run: ItemImport, state: State, **more: object) -> bool:
+    """End it, unless somebody else has changed it since; only who ended it deletes its sheet."""
+    mine = ItemImport.objects.filter(pk=run.pk, state=run.state).update(state=state, **more)
+    if mine and state != State.CHECKED:
+        transaction.on_commit(partial(default_storage.delete, _path(run)))
+    return bool(mine)
 
 
 def _path(run: ItemImport) -> str:

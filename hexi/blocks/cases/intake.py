@@ -12,6 +12,8 @@ from hexi.blocks.cases import again, operations, signing
 from hexi.blocks.cases.definitions import Definition as Rules
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import RULES, Case, Entry, Item, ItemVersion
+from hexi.blocks.cases.operations import entering
+from hexi.blocks.cases.parties import require_own
 from hexi.blocks.cases.states import State
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.documents import operations as documents
@@ -22,21 +24,29 @@ from hexi.blocks.forms.drafts import Definition, DraftKind
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.parcels import addresses
 from hexi.kernel.actors import Actor, Denied
+from hexi.kernel.fixed import Fixed, Given
 
 ITEM, MEND = "cases.item", "cases.mend"
 DRAFT, CASE = "forms.draft", "cases.case"
+_VERSION = Fixed(
+    lambda: ItemVersion.objects.defer("national", "implementing").filter(item=Given("item"), digest=Given("digest"))
+)
+_IN_FORCE = Fixed(
+    lambda: Item.objects.filter(pk=Given("item"), status=Item.Status.PUBLISHED).values_list(
+        "version__digest", flat=True
+    )
+)
 
 
 def find_item(ref: str, digest: str) -> Definition | None:
     """The form of an item's version."""
-    version = ItemVersion.objects.defer("national", "implementing").filter(item=ref, digest=digest).first()
+    version = _VERSION.first(item=int(ref), digest=digest)
     return _form(version) if version else None
 
 
 def newest_item(ref: str) -> str:
     """The digest in force; "" if the item is no longer offered."""
-    published = Item.objects.filter(pk=ref, status=Item.Status.PUBLISHED)
-    return published.values_list("version__digest", flat=True).first() or ""
+    return _IN_FORCE.first(item=int(ref)) or ""
 
 
 def find_mend(ref: str, digest: str) -> Definition | None:
@@ -84,18 +94,33 @@ def _version_of(draft: Draft) -> ItemVersion:
         return versions.get(cases=draft.definition_ref)
     if draft.definition_kind in again.KINDS:
         return again.version_of(draft)
-    return versions.get(item=draft.definition_ref, digest=draft.definition_digest)
+    return _OF_DRAFT.get(item=int(draft.definition_ref), digest=draft.definition_digest)
 
 
-def reopen(case: Case, *, by: Actor) -> Draft:
-    """A draft with the case's answers and files, while the office waits for the applicant."""
+_OF_DRAFT = Fixed(
+    lambda: (
+        ItemVersion.objects.select_related("item", "item__department")
+        .defer("national", "implementing")
+        .filter(item_id=Given("item"), digest=Given("digest"))
+    )
+)
+
+
+def reopen(case: Case, *, by: Actor, seen: bool = False) -> Draft:
+    """A draft with the case's answers and files, while the office waits for the applicant.
+
+    The window begins it for somebody who came in person once it has `seen` his document.
+    """
+    stood_in = require_own(by, case, seen=seen)
     if case.state not in (State.CORRECTING, State.RETURNED):
         raise ValidationError(_("这件办件现在不需要补充。"))
     with change(by, "cases.reopen", case):
         draft = forms.start(
             MEND, ref=str(case.pk), digest=case.version.digest, by=by, person_id=case.applicant_id,
-            region_code=case.region_code,
+            region_code=case.region_code, entitled=True,
         )  # fmt: skip
+        if stood_in:
+            entering.put_on_record(draft, case.agency.how, "", by=by)
         if draft.version == 1 and not papers.of_thing(DRAFT, str(draft.pk)).exists():
             forms.save_step(draft, raw=case.answers, version=1, by=by)
             for document in papers.of_thing(CASE, str(case.pk)).exclude(slot__startswith="letter:"):

@@ -56,7 +56,8 @@ class ServiceItem(PackModel):
     `promise_allowed` is 告知承诺; `joint` that several departments handle it together (art. 26, 45 + 15 days).
     `asks` gives, for a question that touches private life, why the law needs it (art. 29).
     `counts_from` is the moment from which the limits run; `notice_limit` replaces the five days of art. 32(4) where
-    another law rules, and then silence accepts nothing. `notices` are paragraphs that a kind of letter gets for this
+    another law rules, and then silence accepts nothing. `supplement_limit` is the time to supplement what was asked
+    for, where a law or the office names one. `notices` are paragraphs that a kind of letter gets for this
     item. It is offered from `valid_from` through `valid_to`; `ending` tells what follows.
     """
 
@@ -75,6 +76,7 @@ class ServiceItem(PackModel):
     legal_limit: TimeLimit
     counts_from: Literal["acceptance", "receipt"] = "acceptance"
     notice_limit: TimeLimit | None = None
+    supplement_limit: TimeLimit | None = None
     extension: TimeLimit | None = None
     delivery_limit: TimeLimit | None = None
     quantity_limit: Words | None = None

@@ -2,20 +2,22 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from hexi.blocks.calendars.queries import prefix
-from hexi.blocks.cases import fees, import_runs, operations, queries, selfcheck
-from hexi.blocks.cases.models import Case
-from hexi.blocks.cases.operations import drafting
+from hexi.blocks.cases import entry, fees, import_runs, operations, procedures, queries, results, selfcheck
+from hexi.blocks.cases.definitions import THIRD_PARTY
+from hexi.blocks.cases.models import RULES, Case, Pause, ThirdParty
+from hexi.blocks.cases.operations import concerned, drafting, hearings, prolonging
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Stale
 from hexi.blocks.money.models import Charge, Refund
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, System
+from hexi.kernel.fixed import Fixed, Given
 from hexi.kernel.jobs import enqueue
 
 log = logging.getLogger(__name__)
@@ -37,18 +39,42 @@ def renew_by_law() -> int:
     return _each(queries.renewal_lapsed(), lambda pk: operations.renew_deemed(Case.objects.get(pk=pk), by=law))
 
 
+def count_late_hearings() -> int:
+    """Sweep for hearings whose twenty days ended without minutes: the clocks run again. May run late or twice."""
+    waiting = Pause.objects.filter(
+        procedure=hearings.KIND, end=None, case__in=procedures.late_hearings().values("case")
+    )
+    found = Case.objects.filter(pk__in=waiting.values("case"))
+    return _each(found, lambda pk: hearings.end_hearing_pause(Case(pk=pk), by=System("law")))
+
+
+def end_party_pauses() -> int:
+    """Sweep for third parties whose time for a view is over: the clocks run again. May run late or twice."""
+    waited = ThirdParty.objects.filter(stated_at=None, until__gte=clock.now())
+    paused = Pause.objects.filter(procedure=THIRD_PARTY, end=None).exclude(case__in=waited.values("case"))
+    found = Case.objects.filter(pk__in=paused.values("case"))
+    return _each(found, lambda pk: concerned.end_party_pause(Case(pk=pk), by=System("law")))
+
+
+_CASE = Fixed(lambda: Case.objects.select_related("version").defer(*RULES).filter(pk=Given("case")))
+
+
 def certify(case: int, by: str = "") -> bool:
     """Issue what a granted case ends in; nothing to do (False) if a clerk was faster, or while a fee is owed.
 
+    Nor while the certificate it changes is held: the sweep makes it once that counts again.
     A fee that went back is charged anew first.
     """
-    found = Case.objects.select_related("version").get(pk=case)
+    found = _CASE.get(case=case)
     if found.state == State.CERTIFYING and fees.given_back(found):
         fees.charge_again(found, by=System("certificates"))
     elif found.state == State.CERTIFYING and not fees.unpaid(found):
-        with suppress(Stale):
+        try:
             operations.certify(found, by=System("certificates"))
             return True
+        except ValidationError as error:
+            if not isinstance(error, Stale) and not results.waits(found):
+                raise
     return False
 
 
@@ -77,7 +103,13 @@ def recount_later(calendar: object, first: date, last: date, by: object) -> None
 
 def certify_waiting() -> int:
     """Certify what was granted and not certified: the worker was down, or a try failed for good."""
-    return _each(Case.objects.filter(state=State.CERTIFYING), certify)
+    return _each(Case.objects.permits().filter(state=State.CERTIFYING), certify)
+
+
+def remind_procedures() -> int:
+    """Sweep for special procedures past their planned end: the office is told. May run late or twice."""
+    found = Case.objects.filter(pk__in=procedures.over().values("case"))
+    return _each(found, lambda pk: prolonging.remind(Case(pk=pk), by=System("calendar")))
 
 
 def recount_daily() -> int:
@@ -98,6 +130,11 @@ def publish_planned() -> dict[str, int]:
 def self_check() -> int:
     """Look every night for what is missing or cannot be found; the number of findings."""
     return len(selfcheck.run(by=System("self-check")).findings)
+
+
+def drop_left() -> int:
+    """Take away files of calls to the API that were cut off in the middle; late or twice, it is the same."""
+    return entry.drop_left(by=System("api"))
 
 
 def _each(cases: QuerySet[Case], do: Callable[[int], bool]) -> int:

@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.blocks.cases import finding, hooks, readers
+from hexi.blocks.cases import finding, hooks, quotas, readers
 from hexi.blocks.cases.operations import joining, visits
 from hexi.blocks.cases.pages import concerned, joint, proceeding
+from hexi.blocks.certificates.hooks import certificate_changed
 from hexi.blocks.documents.readers import Reader
 from hexi.kernel.hooks import Listen
 from hexi.ui.doors import Page, Panel
@@ -19,6 +20,7 @@ ADDS = (
     Reader(visits.KIND, readers.may_visit, readers.visit_open, readers.visit_purpose),
     Panel("cases.decide", joint.to_decide, order=5),
     Panel("cases.decide", proceeding.quota, order=8),
+    Listen(certificate_changed, quotas.revoked),
     Panel("cases.decide", proceeding.to_decide, order=10),
     Panel("cases.mine", proceeding.of_my_case, order=6),
     Page("workbench", "procedures/<str:number>/<slug:what>/", proceeding.procedure, _("特别程序"), verb=EXAMINE),

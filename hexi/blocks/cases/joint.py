@@ -8,15 +8,17 @@ from django.utils.translation import gettext as _
 from hexi.blocks.audit.operations import look
 from hexi.blocks.calendars import queries as calendars
 from hexi.blocks.calendars.clocks import Pause
-from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.definitions import answers_of, definition
 from hexi.blocks.cases.models import JOINT, Case, JointReview, Task
 from hexi.blocks.cases.parties import require_stranger
 from hexi.blocks.cases.parts import JointReview as Part
 from hexi.blocks.cases.states import State
 from hexi.blocks.regions.models import Department
 from hexi.kernel.actors import Actor, require
+from hexi.kernel.fixed import Fixed, Given
 
 Result = JointReview.Result
+_REVIEWS = Fixed(lambda: JointReview.objects.filter(case_id=Given("case")).select_related("department"))
 #: the right that answers for a department
 VERB = "cases.examine"
 
@@ -29,7 +31,7 @@ def parts(case: Case) -> dict[str, Part]:
 
 def reviews(case: Case) -> list[JointReview]:
     """Every department that was asked, in the item's order. One query."""
-    return list(case.reviews.select_related("department"))
+    return _REVIEWS.all(case=case.pk)
 
 
 def missing(case: Case) -> list[JointReview]:
@@ -39,20 +41,20 @@ def missing(case: Case) -> list[JointReview]:
 
 def after_examination(case: Case) -> State:
     """Where the lead office's opinion leads: to the decision, or to waiting for the departments."""
-    after = definition(case.version).next_state(State.EXAMINING)
-    return State.JOINT if case.reviews.filter(given_at=None).exists() else after
+    after = definition(case.version).next_state(State.EXAMINING, answers_of(case))
+    return State.JOINT if missing(case) else after
 
 
 def conditions(case: Case) -> str:
     """What departments have made their consent depend on, for the letter of decision."""
-    rows = case.reviews.filter(result=Result.CONDITIONS).select_related("department")
+    rows = [one for one in reviews(case) if one.result == Result.CONDITIONS]
     return "\n".join(f"{one.department.name}：{one.conditions}" for one in rows)
 
 
 def office_for(case: Case, action: str) -> tuple[int | None, str]:
     """Which office's right an action takes: the case's own; for the joint extension that of the government."""
-    wanted = definition(case.version).local.joint
-    if action != "extend_joint" or wanted is None:
+    wanted = definition(case.version).local.joint if action == "extend_joint" else None
+    if wanted is None:
         return case.department_id, case.region_code
     office = Department.objects.filter(key=wanted.government).values_list("pk", flat=True).first()
     return office or case.department_id, case.region_code

@@ -1,5 +1,7 @@
 """Letters (文书): their wording as a pack, their number, their PDF. Beside operations, which write them."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -13,11 +15,12 @@ from pydantic import Field
 from hexi.blocks.cases import numbers
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.hooks import letter_written
-from hexi.blocks.cases.models import Case, Clock, Letter, ThirdParty
+from hexi.blocks.cases.models import Case, Clock, Letter, ThirdParty, clocks_of
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import pdf
 from hexi.kernel import clock, packs
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import insert, update
 from hexi.kernel.packs import PackModel, Words
 from hexi.ui.words import day, on_paper
 
@@ -96,22 +99,52 @@ def write(
             office=case.department.name, day=clock.local_day(at), qr_url=f"/progress/?number={case.number}",
             demo=settings.DEMO,
         )  # fmt: skip
-    letter = Letter.objects.create(
-        case=case,
-        kind=kind,
-        number=number,
-        issued_at=at,
-        facts={"points": points or {}, **facts},
-        third_party=to,
+    letter = Letter(
+        case=case, kind=kind, number=number, issued_at=at, facts={"points": points or {}, **facts}, third_party=to
     )
+    insert(letter)
     letter.document = documents.keep(
         page, name=f"{text.title.zh}.pdf", title=text.title.zh, source=case.department.name, by=by,
         owner=to.person if to else case.applicant, thing=case, slot=f"letter:{kind}",
     )  # fmt: skip
-    letter.save(update_fields=["document"])
+    update(letter, "document")
     if to is None:
         letter_written.ring(letter=letter, by=by)
     return letter
+
+
+def paper(
+    case: Case, kind: str, *, by: Actor, thing: tuple[str, str], to: str, link: str, body: Iterable[str] = (),
+    **facts: str,
+) -> Letter:  # fmt: skip
+    """A numbered letter of another kind of case: its wording filled with `facts`, then the paragraphs of `body`.
+
+    The PDF belongs to `thing`, whose `Reader` says who reads it beside the applicant; its QR code leads to `link`. The
+    row keeps no fact.
+    """
+    wording, at = wordings()[kind], clock.now()
+    number = numbers.letter_number(case.department_id, case.department.name, wording.word, clock.local_day(at))
+    with translation.override("zh-hans"), on_paper():
+        dues = {"office": case.department.name, "number": case.number, "day": day(clock.local_day(at))}
+        page = pdf.official(
+            title=wording.title.zh, number=number, to=to, body=[*paragraphs(wording.body, dues | facts), *body],
+            office=case.department.name, day=clock.local_day(at), qr_url=link,
+            demo=settings.DEMO,
+        )  # fmt: skip
+    letter = Letter(case=case, kind=kind, number=number, issued_at=at)
+    insert(letter)
+    letter.document = documents.keep(
+        page, name=f"{wording.title.zh}.pdf", title=wording.title.zh, source=case.department.name, by=by,
+        owner=case.applicant, thing=thing, slot=f"letter:{letter.pk}",
+    )  # fmt: skip
+    update(letter, "document")
+    return letter
+
+
+def on_paper_day(moment: datetime | None) -> str:
+    """A day as letters say it: in the law's language, whoever presses the button."""
+    with translation.override("zh-hans"), on_paper():
+        return day(moment)
 
 
 def paragraphs(body: list[str], facts: dict[str, str]) -> list[str]:
@@ -134,7 +167,7 @@ def title_of(letter: Letter) -> Words:
 def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:
     rules = definition(case.version)
     names = rules.points
-    dues = {one.kind: one.due for one in case.clocks.all()}
+    dues = {one.kind: one.due for one in clocks_of(case)}
     due = dues.get(Clock.Kind.DELIVERY) or dues.get(Clock.Kind.LEGAL)
     promised = dues.get(Clock.Kind.PROMISED)
     return {

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
 from hexi.blocks.cases import rules_handling, rules_national, rules_office, rules_words
 from hexi.blocks.cases.findings import Finding
 from hexi.blocks.cases.items import ImplementingItem, ServiceFile, ServiceItem
 from hexi.blocks.cases.rules_promises import RULES as PROMISING
-from hexi.kernel.packs import Fault, line_of
+from hexi.kernel import packs
+from hexi.kernel.packs import Absent, Fault, line_of
 
 #: rules of the implementing item
 OFFICE = (*rules_office.RULES, *rules_handling.RULES)
@@ -49,7 +48,7 @@ def check_file(path: Path, file: ServiceFile, items: Mapping[str, ServiceItem]) 
     item = items.get(thing.item)
     if item is None:
         sentence = f"没有国家事项「{thing.item}」/ there is no service item “{thing.item}”"
-        return faults_at(path, [(("item",), sentence)])
+        return [Absent(path, line_of(packs.nodes(path), ("item",)), sentence)]
     return faults(path, [one for one in errors(lint(item, thing)) if one.side == "office"])
 
 
@@ -60,7 +59,7 @@ def faults(path: Path, findings: Iterable[Finding]) -> list[Fault]:
 
 def faults_at(path: Path, places: list[tuple[tuple[str | int, ...], str]]) -> list[Fault]:
     """Sentences with the lines of the places they speak of, top of the file first."""
-    node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+    node = packs.nodes(path)
     found = [Fault(path, line_of(node, where), sentence) for where, sentence in places]
     return sorted(found, key=lambda fault: fault.line)
 

@@ -27,6 +27,12 @@ def case_number(task_code: str, day: date | None = None) -> str:
     return f"{prefix}{allocate(f'case:{prefix}'):04d}"
 
 
+def kind_number(letter: str, region_code: str, day: date | None = None) -> str:
+    """Number of a case of another kind: a letter, the county's six digits, yyyymmdd and a serial, as for permits."""
+    prefix = f"{letter}{region_code[:6]}{day or clock.today():%Y%m%d}"
+    return f"{prefix}{allocate(f'case:{prefix}'):04d}"
+
+
 def bundle_number(day: date | None = None) -> str:
     """一件事编号: B + yyyymmdd + serial of four digits, wider past 9,999."""
     prefix = f"B{day or clock.today():%Y%m%d}"

@@ -10,6 +10,7 @@ from hexi.blocks.certificates.hooks import certificate_issued
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.notices.webhooks import EventType, announce
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import Fixed, Given
 from hexi.kernel.hooks import Listen
 
 VERB = "cases.view"
@@ -53,10 +54,13 @@ def asked(letter: Letter, by: Actor) -> None:
         _tell("asked", letter.case, letter=letter.number, points=letter.facts.get("points", {}))
 
 
+_CASE = Fixed(lambda: Case.objects.filter(pk=Given("case")))
+
+
 def certified(certificate: Certificate, by: Actor) -> None:
     """Listener: a case ended in a certificate."""
     if certificate.case_kind == Case._meta.label_lower:
-        case = Case.objects.get(pk=certificate.case_ref)
+        case = _CASE.get(case=int(certificate.case_ref))
         _tell("certified", case, certificate=certificate.identifier)
 
 

@@ -111,12 +111,14 @@ class Fee(PackModel):
 class SpecialProcedure(PackModel):
     """A special link of the procedure (特别程序, 特殊环节); `counts` if its time is part of the legal limit.
 
-    `always`: nothing is granted before it was done. A site visit that is always made has two officers (art. 34(3)).
+    `always`: nothing is granted before it was done, where `when` holds for the answers. A site visit that is always
+    made has two officers (art. 34(3)).
+    That of "third_party" is the time a third party has for its view, and begins when one is named.
     """
 
     kind: Literal[
         "extension", "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal",
-        "expert_review", "site_visit", "publication",
+        "expert_review", "third_party", "site_visit", "publication",
     ]  # fmt: skip
     title: Words
     limit: TimeLimit
@@ -125,6 +127,7 @@ class SpecialProcedure(PackModel):
     charged: bool = False
     counts: bool = False
     always: bool = False
+    when: Rule = True
 
 
 class Validity(PackModel):
@@ -167,7 +170,8 @@ class Result(PackModel):
     """What the applicant gets. `certificate` is the key of its type in the certificates block.
 
     `facts` fills the certificate: its field → the key of an answer, or "applicant.name" and the like. What it
-    `establishes` is its holder, if that is an enterprise.
+    `establishes` is its holder, if that is an enterprise. `replaces`: the holder's certificate of the type gets a new
+    version, which keeps what the facts do not say (变更登记); whoever holds none gets one.
     """
 
     type: Code("RESULT_TYPES")
@@ -176,6 +180,7 @@ class Result(PackModel):
     certificate: Key | None = None
     facts: dict[str, str] = {}
     establishes: Establishes | None = None
+    replaces: bool = False
     sample: Words | None = None
     validity: Validity = Validity()
 
@@ -183,7 +188,8 @@ class Result(PackModel):
 class Step(PackModel):
     """One step of the procedure as people read it. With a `stage` it is also a task that an official takes.
 
-    `officers` is how many must take part (行政许可法 art. 34: two for checks on site).
+    `officers` is how many must take part (行政许可法 art. 34: two for checks on site). Examination and review are left
+    out where `when` does not hold for the answers.
     """
 
     name: Words
@@ -193,6 +199,7 @@ class Step(PackModel):
     limit: TimeLimit | None = None
     result: Words | None = None
     officers: int = Given(default=1, ge=1)
+    when: Rule = True
 
     @property
     def verb(self) -> str:
@@ -370,7 +377,7 @@ class Online(PackModel):
 class JointReview(PackModel):
     """What one further department reviews in a joint review (并联审查), within which term, by which materials.
 
-    Without `materials` it sees all of them.
+    Without `materials` it sees all of them. It is asked where `when` holds for the answers.
     """
 
     department: Office
@@ -378,6 +385,7 @@ class JointReview(PackModel):
     limit: TimeLimit
     materials: tuple[Key, ...] = ()
     basis: tuple[Basis, ...] = ()
+    when: Rule = True
 
 
 class Joint(PackModel):

@@ -3,24 +3,27 @@
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from hexi.blocks.calendars import queries as calendars
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.cases import joint
-from hexi.blocks.cases.definitions import definition
-from hexi.blocks.cases.models import Case, Event, Hearing, Pause, SiteVisit
+from hexi.blocks.cases.definitions import THIRD_PARTY, answers_of, definition
+from hexi.blocks.cases.models import Case, Clock, Event, Hearing, Pause, SiteVisit, ThirdParty
 from hexi.blocks.cases.parties import acts
 from hexi.blocks.cases.states import Outcome
+from hexi.blocks.forms.conditions import holds
 from hexi.blocks.people.models import Account, Post
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import Fixed, Given
 from hexi.ui.words import day
 
 #: arts 47, 48: days to ask for a hearing, to hold it, between call and hearing; art. 55: to name who visits
 ASK, HOLD, CALL, ASSIGN = Limit(5), Limit(20), 7, Limit(5)
-#: how long a third party has for its view; art. 36 names no time
+HEARING = "hearing"
+#: how long a third party has for its view where the item says nothing; art. 36 names no time
 VIEW = Limit(5)
 #: what somebody has done who has examined the case, and may not preside over its hearing (art. 48(1)(3))
 EXAMINED = ("examine", "review", "pass_up", "joint_report", "visit_found", "visit_confirmed", "hearing_told")
@@ -33,9 +36,43 @@ def due(case: Case, at: datetime, limit: Limit) -> datetime:
     return moment
 
 
+def supplement_until(case: Case) -> datetime | None:
+    """The last moment to supplement what the correction notice asked for; None if it named none.
+
+    A day off declared since makes it longer (行政许可法 art. 82); nothing makes it shorter than the letter said.
+    """
+    asked = case.letters.filter(kind="correction").order_by("pk").last()
+    if asked is None or "until_at" not in asked.facts:
+        return None
+    told = datetime.fromisoformat(asked.facts["until_at"])
+    return max(told, due(case, asked.issued_at, definition(case.version).supplement))
+
+
+def view_limit(case: Case) -> Limit:
+    """How long a third party has for its view: as the item's law says."""
+    asked = definition(case.version).views
+    return asked.limit.limit if asked else VIEW
+
+
+def view_over(party: ThirdParty) -> datetime:
+    """The moment from which this view is not waited for: it was stated, or its term was over before that."""
+    return min(party.stated_at or party.until, party.until)
+
+
+def views_over(case: Case, now: datetime) -> datetime | None:
+    """The moment from which no third party's view is waited for any more; None while one is."""
+    ends = [view_over(one) for one in case.third_parties.all()]
+    waits = any(one.stated_at is None and one.until >= now for one in case.third_parties.all())
+    return None if waits else max(ends, default=now)
+
+
+_HEARING = Fixed(lambda: Hearing.objects.select_related("presider").filter(case_id=Given("case")))
+_PARTIES = Fixed(lambda: ThirdParty.objects.filter(case_id=Given("case")))
+
+
 def hearing_of(case: Case) -> Hearing | None:
     """The case's hearing, if its right was told."""
-    return Hearing.objects.select_related("presider").filter(case=case).first()
+    return _HEARING.first(case=case.pk)
 
 
 def hearing_goes_on(case: Case) -> bool:
@@ -43,14 +80,49 @@ def hearing_goes_on(case: Case) -> bool:
     return Hearing.objects.filter(case=case, asked_at__isnull=False, minuted_at=None).exists()
 
 
+def hearing_holds(case: Case) -> bool:
+    """True while the clocks stand for a hearing: asked for, its twenty days not over, no minutes yet."""
+    return Hearing.objects.filter(case=case, hold_until__gte=clock.now(), minuted_at=None).exists()
+
+
+def late_hearings() -> QuerySet[Hearing]:
+    """Hearings of open cases that were not held, or not minuted, in their twenty days."""
+    return Hearing.objects.filter(minuted_at=None, hold_until__lt=clock.now(), case__ended_at=None)
+
+
 def title_of(case: Case, pause: Pause) -> str:
     """What a special procedure is called."""
-    return str(definition(case.version).procedures.get(pause.procedure, pause.procedure))
+    rules = definition(case.version)
+    if rules.views and pause.procedure == THIRD_PARTY:
+        return str(rules.views.title)
+    return str(rules.procedures.get(pause.procedure, pause.procedure))
 
 
 def planned_end(case: Case, pause: Pause) -> datetime:
     """When a special procedure is to be over, as was told in writing."""
     return due(case, pause.start, Limit(pause.planned_days))
+
+
+def timed_by_law(case: Case, pause: Pause) -> bool:
+    """True for hearings and views: the law itself says how long they take (arts 36, 48), no office makes it longer."""
+    return pause.procedure == THIRD_PARTY or (pause.procedure == HEARING and hearing_of(case) is not None)
+
+
+def may_prolong(case: Case) -> bool:
+    """True while a special procedure is under way whose time the office itself has planned."""
+    return any(one.end is None and not timed_by_law(case, one) for one in case.pauses.all())
+
+
+def late_clocks() -> QuerySet[Clock]:
+    """The clocks of special procedures that are past their planned end."""
+    return Clock.objects.filter(kind=Clock.Kind.SPECIAL, stopped_at=None, due__lt=clock.now())
+
+
+def over() -> QuerySet[Pause]:
+    """Special procedures past their planned end without a result, of which the office has not been told since."""
+    late = late_clocks().filter(case=OuterRef("case"))
+    since = Q(reminded_at=None) | Q(reminded_at__lt=Subquery(late.values("due")))
+    return Pause.objects.filter(since, Exists(late), end=None).select_related("case")
 
 
 def colleagues(case: Case) -> QuerySet[Account]:
@@ -85,7 +157,7 @@ def require_ready(case: Case, outcome: Outcome, opinion: str) -> None:
 
 def _require_views(case: Case, opinion: str) -> None:
     now = clock.now()
-    for one in case.third_parties.all():
+    for one in _PARTIES.all(case=case.pk):
         if one.stated_at is None and now <= one.until:
             words = _("利害关系人%(name)s还可以在 %(day)s 前陈述意见，之后才能决定。")
             raise ValidationError(words % {"name": one, "day": day(one.until)})
@@ -111,7 +183,7 @@ def _require_hearing(case: Case, opinion: str) -> None:
 def _require_always(case: Case) -> None:
     """What the item always demands before it may be granted."""
     for one in definition(case.version).national.special_procedures:
-        if not one.always:
+        if not one.always or not holds(one.when, answers_of(case)):
             continue
         if one.kind != "site_visit":
             done = case.pauses.filter(procedure=one.kind, end__isnull=False).exists()
@@ -128,8 +200,9 @@ def passed(case: Case) -> bool:
 
 
 def visits_always(case: Case) -> bool:
-    """True if the item demands a visit of every case."""
-    return any(one.kind == "site_visit" and one.always for one in definition(case.version).national.special_procedures)
+    """True if the item demands a visit of every case like this one."""
+    listed, answers = definition(case.version).national.special_procedures, answers_of(case)
+    return any(one.kind == "site_visit" and one.always and holds(one.when, answers) for one in listed)
 
 
 #: the law's word that the reason of a decision after a hearing must contain

@@ -6,16 +6,17 @@ from hexi.blocks.cases import again as drafts
 from hexi.blocks.cases import intake, jobs, renewals
 from hexi.blocks.cases.models import Item
 from hexi.blocks.cases.operations import overtaken, renewing
-from hexi.blocks.cases.pages import again, checking, entering, promises
+from hexi.blocks.cases.pages import again, checking, counter, entering, promises
 from hexi.blocks.certificates.continuing import Continues
 from hexi.blocks.certificates.hooks import certificate_changed, certificate_replaced
 from hexi.blocks.forms.drafts import DraftKind
 from hexi.blocks.notices.operations import tell
-from hexi.blocks.people.hooks import mandate_ended, mandate_given
+from hexi.blocks.people import mandates
+from hexi.blocks.people.hooks import mandate_ended, mandate_given, mandate_offered
 from hexi.blocks.people.mandates import Matters
-from hexi.blocks.people.models import Mandate
-from hexi.kernel.actors import Actor
-from hexi.kernel.hooks import Listen
+from hexi.blocks.people.models import Mandate, MandateOffer
+from hexi.kernel.actors import Actor, System
+from hexi.kernel.hooks import Later, Listen
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.packs import Words
 from hexi.ui.doors import Page, Panel
@@ -35,6 +36,15 @@ def _tell_mandate(mandate: Mandate, by: Actor) -> None:
     body = mandate.principal
     told = body if body.natural or body.representative is None else body.representative
     tell([told, mandate.agent], "cases.mandate", about=mandate, facts=facts, by=by)
+
+
+def tell_offer(offer: int, by: str = "") -> None:
+    """Job: whoever is meant hears that somebody wants him to act for him; nobody, if he is not known here."""
+    found = MandateOffer.objects.select_related("principal").get(pk=offer)
+    agent = mandates.agent_of(found)
+    if agent is not None and found.state == MandateOffer.State.WAITING:
+        facts = {"principal": found.principal.name, "day": found.valid_to}
+        tell(agent, "cases.mandate_offered", about=found, facts=facts, by=System("mandate"))
 
 
 ADDS = (
@@ -70,12 +80,17 @@ ADDS = (
     Page("citizen", "again/<str:identifier>/<slug:kind>/", again.begin_again, _("延续或变更证照"), signed_in=True),
     # 代办
     Matters(_matters),
+    Later(mandate_offered, tell_offer),
     Listen(mandate_given, _tell_mandate),
     Listen(mandate_ended, _tell_mandate),
     Panel("cases.to_do", entering.on_behalf, order=60),
     Panel("cases.case", entering.on_behalf, order=4),
+    Panel("cases.case", counter.panel, order=5),
+    Page("workbench", "counter/<str:number>/<slug:what>/", counter.counter, _("代申请人办理"), verb="cases.accept"),
     Page(
         "workbench", "enter/", entering.enter, _("窗口录入"), menu=_("窗口录入"), icon="clipboard-text", order=15,
         verb="cases.accept",
     ),
+    Page("workbench", "enter/again/", entering.enter_again, _("窗口录入"), verb="cases.accept"),
+    Page("workbench", "enter/bundle/", entering.enter_bundle, _("窗口录入"), verb="cases.accept"),
 )  # fmt: skip

@@ -1,43 +1,92 @@
 """Reading cases: what an actor may see, worklists, progress, clocks, statistics."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from hexi.blocks.audit.operations import look
 from hexi.blocks.calendars.queries import calendar_for
 from hexi.blocks.cases import facts
-from hexi.blocks.cases.models import RULES, Case, Clock, Concern, Deferred, Item, Letter, Pause, Task
-from hexi.blocks.cases.parties import own, require_stranger, strange
-from hexi.blocks.cases.states import OPEN, TASK_VERBS, UNDER_EXAMINATION, State
+from hexi.blocks.cases.kinds import kinds, known, task_verbs
+from hexi.blocks.cases.models import (
+    PERMIT,
+    RULES,
+    Case,
+    Clock,
+    Concern,
+    Deferred,
+    Event,
+    FirstLevel,
+    Item,
+    Letter,
+    Pause,
+    Task,
+)
+from hexi.blocks.cases.parties import acts, own, require_stranger, strange
+from hexi.blocks.cases.states import UNDER_EXAMINATION, State
+from hexi.blocks.certificates.models import State as Standing
 from hexi.blocks.indicators import queries as indicators
 from hexi.blocks.indicators.counted import Slice
 from hexi.blocks.regions.codes import prefix
-from hexi.blocks.regions.models import Department
+from hexi.blocks.regions.models import Department, Site
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor, Denied, within
+from hexi.kernel.actors import Actor, Denied, subtree, within
+from hexi.kernel.fixed import Fixed, Given, fetched
 
 #: any of these posts may open a case of its department and region
 OFFICIAL_VERBS = ("cases.view", "cases.supervise")
+_BY_NUMBER = Fixed(
+    lambda: (
+        Case.objects.select_related("item", "version", "department", "applicant", "extension")
+        .defer(*RULES)
+        .filter(kind=PERMIT, number=Given("number"))
+    )
+)
+_BESIDE = {
+    "clocks": Fixed(lambda: Clock.objects.filter(case_id=Given("case"))),
+    "pauses": Fixed(lambda: Pause.objects.filter(case_id=Given("case"))),
+    "letters": Fixed(lambda: Letter.objects.filter(case_id=Given("case"))),
+    "events": Fixed(lambda: Event.objects.filter(case_id=Given("case"))),
+}
 
 
 def official(actor: Actor) -> Q:
-    """Cases the actor's posts may see; not those he applied for or sees to as agent, which others handle (回避)."""
-    return within([scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb)]) & strange(actor)
+    """Permits the actor's posts may see; not those he applied for or sees to as agent, which others handle (回避)."""
+    reach = within([scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb)])
+    return Q(kind=PERMIT) & reach & strange(actor)
 
 
 def mine(actor: Actor) -> QuerySet[Case]:
     """The applicant's own cases, newest first; one query whatever their number."""
-    return Case.objects.filter(own(actor)).select_related("department", "item").order_by("-id")
+    return Case.objects.filter(own(actor), kind__in=list(kinds())).select_related("department", "item").order_by("-id")
+
+
+def my_permit(number: str, actor: Actor) -> Case | None:
+    """One permit among `mine`, for an action, which shows nothing of it; None if there is none."""
+    return mine(actor).filter(kind=PERMIT, number=number).first()
 
 
 def for_officials(actor: Actor) -> QuerySet[Case]:
-    """Every case the posts may see, soonest due first."""
-    return Case.objects.filter(official(actor)).select_related("department", "item")
+    """Every case the posts may see, soonest due first; those without a running clock last."""
+    rows = Case.objects.filter(official(actor)).select_related("department", "item")
+    return rows.order_by(F("next_due").asc(nulls_last=True), "pk")
+
+
+def passed_up(actor: Actor) -> QuerySet[Case]:
+    """Cases the actor's office examined first and sent up (arts 35, 43): it still reads them, and does nothing more."""
+    scopes = [scope for verb in OFFICIAL_VERBS for scope in actor.scopes(verb)]
+    sent = FirstLevel.objects.filter(within(scopes)).values("case")
+    return Case.objects.filter(strange(actor), pk__in=sent).select_related("department", "item")
+
+
+def handles(actor: Actor, case: Case) -> bool:
+    """True if the case is with an office where a post of the actor may see it, by the rights of its kind."""
+    kind = kinds().get(case.kind)  # none: the domain that owns it is switched off
+    return kind is not None and any(actor.may(verb, case.department_id, case.region_code) for verb in kind.view)
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
@@ -48,30 +97,51 @@ def visible(actor: Actor) -> QuerySet[Case]:
 def case_for(number: str, actor: Actor) -> Case:
     """One case in full for a post that may see it; the look is logged. Raises `DoesNotExist`, and `Denied`.
 
-    The official who applied himself is denied as well: what offices write among themselves is not for the applicant.
+    Whose office has passed it up reads on. The official who applied himself is denied as well: what offices write among
+    themselves is not for the applicant.
     """
-    found = Case.objects.prefetch_related("clocks", "pauses", "letters", "events")
-    case = _handled(found.select_related("extension"), number, actor)
+    case = _whole(_handled(number, actor, reads=True))
     look(actor, case, purpose=f"办理 {case.title}", person_id=case.applicant_id)
     return case
 
 
 def case_to_act(number: str, actor: Actor) -> Case:
     """The same case for an action, which shows nothing of it and leaves an entry of its own in the log."""
-    return _handled(Case.objects.all(), number, actor)
+    return _handled(number, actor)
 
 
-def _handled(cases: QuerySet[Case], number: str, actor: Actor) -> Case:
-    case = cases.select_related("item", "version", "department", "applicant").defer(*RULES).get(number=number)
+def permit(number: str) -> Case | None:
+    """One permit in full, whoever asks: the caller sees to the rights."""
+    return _BY_NUMBER.first(number=number)
+
+
+def own_case(number: str, actor: Actor) -> Case | None:
+    """One case in full for its applicant and whoever acts for him; None if there is none, or it is somebody else's."""
+    case = _BY_NUMBER.first(number=number)
+    return _whole(case) if case is not None and acts(actor, case) else None
+
+
+def _whole(case: Case) -> Case:
+    """The case with its clocks, pauses, letters and timeline fetched along."""
+    for name, rows in _BESIDE.items():
+        fetched(case, name, rows.all(case=case.pk))
+    if case.item.version_id == case.version_id:
+        case.item.version = case.version
+    return case
+
+
+def _handled(number: str, actor: Actor, *, reads: bool = False) -> Case:
+    case = _BY_NUMBER.get(number=number)
     require_stranger(actor, case)
-    if not any(actor.may(verb, case.department_id, case.region_code) for verb in OFFICIAL_VERBS):
+    if not handles(actor, case) and not (reads and passed_up(actor).filter(pk=case.pk).exists()):
         raise Denied
     return case
 
 
 def progress(number: str, last_four: str) -> Case | None:
     """Anybody who knows the number and the last four signs of the applicant's phone or identity number."""
-    case = Case.objects.select_related("department", "applicant", "item").filter(number=number.strip()).first()
+    found = Case.objects.permits().filter(number=number.strip())
+    case = found.select_related("department", "applicant", "item").first()
     if case is None or len(last_four.strip()) != 4:
         return None
     known = [case.phone, case.applicant.phone, *case.applicant.identifiers.values_list("masked", flat=True)]
@@ -79,14 +149,29 @@ def progress(number: str, last_four: str) -> Case | None:
     return case if last_four.strip().upper() in ends else None
 
 
+def items_of(actor: Actor) -> QuerySet[Item]:
+    """Items whose cases the actor's posts may meet, drafts left out: what the filters of the lists offer.
+
+    Those of his offices, and those of others that his offices examine first or are asked about; whose reach is a whole
+    region has all items of the region, and looks for the others by their words.
+    """
+    verbs = kinds()[PERMIT].verbs  # no other kind of case has an item
+    scopes = [scope for verb in (*OFFICIAL_VERBS, *verbs) for scope in actor.scopes(verb)]
+    office = within([scope for scope in scopes if scope.department is not None])
+    asked = Task.objects.filter(office, verb__in=verbs, done_at=None).values("case__item")
+    sent = FirstLevel.objects.filter(office).values("case__item")
+    met = Item.objects.filter(within(scopes) | Q(pk__in=asked) | Q(pk__in=sent))
+    return met.exclude(status=Item.Status.DRAFT).order_by("title", "pk")
+
+
 # --- work -------------------------------------------------------------------------------------------------------------
 def todo(actor: Actor) -> QuerySet[Task]:
     """Open tasks the actor's rights may take, soonest due first."""
     reach = Q(pk__in=())
-    for verb in [verb for verb in TASK_VERBS if actor.scopes(verb)]:
+    for verb in [verb for verb in task_verbs() if actor.scopes(verb)]:
         reach |= Q(verb=verb) & within(actor.scopes(verb))
     return (
-        Task.objects.filter(reach, strange(actor, "case"), done_at=None)
+        Task.objects.filter(reach, strange(actor, "case"), known(actor), done_at=None)
         .select_related("case", "case__department", "case__item", "claimed_by")
         .order_by("due", "pk")
     )
@@ -124,7 +209,7 @@ def cases_paused(cases: QuerySet[Case]) -> QuerySet[Case]:
 def notice_lapsed(now: datetime | None = None) -> QuerySet[Case]:
     """Cases that the law has accepted: the five days are over and nothing was told."""
     lapsed = Clock.objects.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=now or clock.now())
-    waiting = Case.objects.filter(pk__in=lapsed.values("case"), state__in=(State.SUBMITTED, State.RETURNED))
+    waiting = Case.objects.permits().filter(pk__in=lapsed.values("case"), state__in=(State.SUBMITTED, State.RETURNED))
     # items of other laws have a notice limit of their own, and silence accepts nothing
     own = Q(version__national__has_key="notice_limit") & ~Q(version__national__notice_limit=None)
     return waiting.exclude(own)
@@ -139,12 +224,22 @@ def promise_lapsed(now: datetime | None = None) -> QuerySet[Case]:
 def renewal_lapsed() -> QuerySet[Case]:
     """Cases of renewals asked for in time whose certificate's term has ended without a decision."""
     over = Concern.objects.filter(kind=Concern.Kind.RENEW, in_time=True, deemed=False, expires__lt=clock.today())
+    over = over.filter(certificate__state=Standing.VALID)  # noted as expired: it waited for the applicant
     return Case.objects.filter(pk__in=over.values("case"), state__in=(State.SUBMITTED, *UNDER_EXAMINATION))
 
 
-def last_letter(case: Case, kinds: Iterable[str]) -> Letter | None:
+def letters_of(case: Case) -> list[Letter]:
+    """Every letter of a case, the oldest first."""
+    return _LETTERS.all(case=case.pk)
+
+
+_LETTERS = Fixed(lambda: Letter.objects.filter(case_id=Given("case")).order_by("pk"))
+
+
+def last_letter(case: Case, kinds: Collection[str]) -> Letter | None:
     """The newest letter of one of these kinds."""
-    return case.letters.filter(kind__in=list(kinds)).order_by("-id").first()
+    found = [one for one in letters_of(case) if one.kind in kinds]
+    return found[-1] if found else None
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
@@ -205,6 +300,11 @@ def figures(region_prefix: str, first: date, last: date, department_id: int | No
     return _figures(indicators.totals(_part(region_prefix, first, last, department_id), facts.keys(COUNTED)))
 
 
+def counted(names: Iterable[str], part: Slice) -> int:
+    """How many cases some facts have counted in a slice, from the roll-up."""
+    return sum(indicators.totals(part, facts.keys(names)).values())
+
+
 def by_month(region_prefix: str, first: date, last: date) -> list[tuple[date, Figures]]:
     """The same, month by month."""
     rows = indicators.split(_part(region_prefix, first, last), facts.keys(COUNTED), "month")
@@ -259,9 +359,16 @@ def median_days(item: Item, last: int = 100) -> float | None:
     return float(days[middle]) if len(days) % 2 else (days[middle - 1] + days[middle]) / 2
 
 
+def at_site(items: QuerySet[Item], site: Site) -> QuerySet[Item]:
+    """Of these items those that a site shows: of its office, of its choice."""
+    if site.department_id:
+        items = items.filter(department=site.department_id)
+    return items.filter(key__in=site.item_keys) if site.item_keys else items
+
+
 def open_count(region_prefix: str) -> int:
     """Cases under way."""
-    return Case.objects.filter(region_code__startswith=region_prefix, state__in=OPEN).count()
+    return Case.objects.permits().open().filter(subtree(region_prefix)).count()
 
 
 # --- power lists -----------------------------------------------------------------------------------------------------

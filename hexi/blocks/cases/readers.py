@@ -3,7 +3,7 @@
 from hexi.blocks.cases import joint, procedures
 from hexi.blocks.cases.models import Case, Deferred, Letter, SiteVisit
 from hexi.blocks.cases.parties import acts
-from hexi.blocks.cases.queries import OFFICIAL_VERBS
+from hexi.blocks.cases.queries import handles, passed_up
 from hexi.blocks.documents.models import Document
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
@@ -11,13 +11,18 @@ from hexi.kernel.actors import Actor
 
 def may(actor: Actor, document: Document) -> bool:
     """True if a post of the actor may see the case; its applicant reads his documents as their owner."""
-    case = Case.objects.filter(pk=document.of_ref).values("department_id", "region_code").first()
+    case = Case.objects.filter(pk=document.of_ref).only("kind", "department_id", "region_code").first()
     if case is None:
         return False
-    posted = any(actor.may(verb, case["department_id"], case["region_code"]) for verb in OFFICIAL_VERBS)
+    posted = handles(actor, case) or passed_up(actor).filter(pk=document.of_ref).exists()
     if not _for_applicant(document):
         return posted and not acts(actor, _case(document))  # an official who applied himself is an applicant
     return posted or acts(actor, _case(document)) or joint.may_read(actor, int(document.of_ref), document.slot)
+
+
+def checks(actor: Actor, document: Document) -> bool:
+    """Only the office that has the case compares with originals, not one that sent it up."""
+    return handles(actor, _case(document))
 
 
 def _case(document: Document) -> Case:

@@ -9,6 +9,7 @@ from hexi.blocks.cases.states import ENDED, State
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.certificates.models import State as Standing
 from hexi.kernel import clock
+from hexi.kernel.fixed import Fixed, Given
 
 KIND = "cases.case"
 
@@ -20,12 +21,24 @@ def origin(certificate: Certificate) -> Case | None:
         one = one.replaces
     if one is None:
         return None
-    return (
+    return _ORIGIN.first(case=int(one.case_ref))
+
+
+def newest(identifier: str) -> Certificate | None:
+    """What a certificate has become by 更正, 变更 and 延续: the version that counts now; None if there is none."""
+    one = Certificate.objects.filter(identifier=identifier).first() if identifier else None
+    while one is not None and one.superseded:
+        one = one.replaced_by
+    return one
+
+
+_ORIGIN = Fixed(
+    lambda: (
         Case.objects.select_related("item__version", "version", "department", "applicant")
         .defer(*RULES, *(f"item__{column}" for column in RULES))
-        .filter(pk=one.case_ref)
-        .first()
+        .filter(pk=Given("case"))
     )
+)
 
 
 def item_of(certificate: Certificate) -> Item | None:
@@ -66,6 +79,13 @@ def possible(certificate: Certificate) -> list[str]:
 
 
 def continues(certificate: Certificate) -> bool:
-    """True while its renewal, asked for in time, waits for the office."""
-    waiting = Concern.objects.filter(certificate=certificate, kind=Concern.Kind.RENEW, in_time=True)
-    return waiting.exclude(case__state__in=(*ENDED, State.RETURNED, State.CORRECTING)).exists()
+    """True while its renewal, asked for in time, waits for the office; held (暂扣), while any case about it runs.
+
+    That case waits for the end of the suspension: noted as expired, the certificate could never be resumed, and its
+    next version would count as if nothing had been held.
+    """
+    running = Concern.objects.filter(certificate=certificate).exclude(case__state__in=ENDED)
+    if certificate.state != Standing.SUSPENDED:
+        with_office = running.filter(kind=Concern.Kind.RENEW, in_time=True)
+        running = with_office.exclude(case__state__in=(State.RETURNED, State.CORRECTING))
+    return running.exists()

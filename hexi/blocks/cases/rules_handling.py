@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from hexi.blocks.cases.findings import Finding, office
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
 from hexi.blocks.cases.rules_office import within
+from hexi.blocks.forms.answers import FACTS
+from hexi.blocks.forms.conditions import names
 
 Findings = Iterator[Finding]
 
@@ -32,6 +34,9 @@ def joint_departments_differ(item: ServiceItem, local: ImplementingItem) -> Find
         if not within(one.limit, local.promised_limit):
             zh = f"「{one.department}」的审查时限超过了承诺办结时限"
             yield office("承诺办结时限", where, zh, f"“{one.department}” may take longer than was promised")
+        fields = {field.key for _section, field in item.form.fields()} | set(FACTS)
+        for strange in sorted(set(names(one.when)) - fields):
+            yield office("联办机构", where, f"条件里没有字段 {strange}", f"no field {strange} to decide by")
         for strange in sorted(set(one.materials) - known):
             yield office("申报材料", where, f"没有材料「{strange}」", f"there is no material “{strange}”")
 
@@ -60,5 +65,16 @@ def quota_is_published(item: ServiceItem, local: ImplementingItem) -> Findings:
         yield office("数量限制", ("quota", "measure"), zh, f"the form has no number “{local.quota.measure}”")
 
 
+def pledges_are_decided_by_one(item: ServiceItem, local: ImplementingItem) -> Findings:
+    """告知承诺 is decided on the spot: no other office is asked first, and none examines below."""
+    if item.pledge and (local.joint or local.lower):
+        zh = "告知承诺当场决定，不能同时并联或者两级办理"
+        yield office(
+            "告知承诺", ("joint" if local.joint else "lower",), zh, "a pledge is decided by one office at once"
+        )
+
+
 LOWER_DAYS = 20
-RULES = (joint_is_lawful, joint_departments_differ, lower_differs, quota_is_published)
+RULES = (
+    joint_is_lawful, joint_departments_differ, lower_differs, quota_is_published, pledges_are_decided_by_one,
+)  # fmt: skip

@@ -140,6 +140,20 @@ def fee_conditions_are_sound(item: ServiceItem) -> Findings:
             yield wrong("允许减免依据", where, f"「{one.name.zh}」减免的比收的多", "reduced by more than it costs")
 
 
+def conditions_of_steps_are_sound(item: ServiceItem) -> Findings:
+    """What depends on answers depends on answers there are; only examination and review can be left out."""
+    known = {field.key for _section, field in item.form.fields()} | set(FACTS)
+    for place, things in (("steps", item.steps), ("special_procedures", item.special_procedures)):
+        for index, one in enumerate(things):
+            for name in sorted(set(names(one.when)) - known):
+                zh = f"条件里没有字段 {name}"
+                yield wrong("办理流程", (place, index, "when"), zh, f"no field {name} to decide by")
+    for index, step in enumerate(item.steps):
+        if step.when is not True and step.stage not in ("examine", "review"):
+            zh = "只有审查、审核环节可以写条件（when）"
+            yield wrong("办理流程", ("steps", index, "when"), zh, "only examination and review can be left out")
+
+
 def result_fits_its_name(item: ServiceItem) -> Findings:
     """审批结果类型 by the last character of the result's name (services.md §2.7)."""
     name, kind = item.result.name.zh, item.result.type
@@ -201,6 +215,14 @@ def established_is_known(item: ServiceItem) -> Findings:
     if item.result.certificate is None:
         where = ("result", "establishes")
         yield wrong("审批结果", where, "设立的主体要有证照", "whom it establishes needs a certificate")
+
+
+def replaced_is_a_certificate(item: ServiceItem) -> Findings:
+    """What a result replaces is a certificate somebody holds already, so it brings nobody into being."""
+    if item.result.replaces and (item.result.certificate is None or item.result.establishes):
+        zh = "换发（replaces）的要写明证照类型，并且不能同时设立主体"
+        en = "what replaces a certificate names its type and establishes nobody"
+        yield wrong("审批结果", ("result", "replaces"), zh, en)
 
 
 def topics_fit_the_audience(item: ServiceItem) -> Findings:
@@ -436,7 +458,8 @@ def basis_was_read(item: ServiceItem) -> Findings:
 RULES = (
     basis_is_given, base_code_fits, limit_has_basis, permit_limit_is_lawful, extension_is_countable, fee_is_complete,
     fee_conditions_are_sound, result_fits_its_name, result_has_a_sample, result_facts_exist,
-    established_is_known, topics_fit_the_audience,
+    established_is_known, replaced_is_a_certificate, topics_fit_the_audience,
+    conditions_of_steps_are_sound,
     steps_are_enough, steps_are_in_order, steps_are_described, two_check_on_site, special_procedures_have_basis,
     questions_are_answered,
     rights_and_remedies_are_told, materials_are_complete, conditions_of_materials_are_told, main_materials_come_first,

@@ -70,6 +70,16 @@ def pledge_is_not_excluded(item: ServiceItem) -> Findings:
             yield wrong("告知承诺", ("pledge",), zh, f"the name or basis speaks of {kind.replace('_', ' ')}")
 
 
+def pledge_waits_for_nothing(item: ServiceItem) -> Findings:
+    """告知承诺: granted on the spot, so no special procedure comes first in every case."""
+    for index, one in enumerate(item.special_procedures if item.pledge else ()):
+        if one.always:
+            zh = f"告知承诺当场决定，不能每件都先做「{one.title.zh}」"
+            yield wrong(
+                "告知承诺", ("special_procedures", index), zh, "a pledge is granted at once: nothing comes first"
+            )
+
+
 def renewal_has_a_term(item: ServiceItem) -> Findings:
     """延续: what is renewed is a certificate with an end, asked for before it, under a law that says so."""
     if item.renewal is None:
@@ -86,5 +96,5 @@ def renewal_has_a_term(item: ServiceItem) -> Findings:
 
 RULES = (
     deferral_ends_before_the_limit, pledge_is_told, pledge_replaces_known_materials, pledge_is_not_excluded,
-    renewal_has_a_term,
+    pledge_waits_for_nothing, renewal_has_a_term,
 )  # fmt: skip

@@ -15,21 +15,24 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
-from pypinyin import lazy_pinyin
 
+from hexi.blocks.articles import queries as articles
+from hexi.blocks.articles.models import Article
 from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import lint
+from hexi.blocks.cases import lint, procedures, ratings, watching
 from hexi.blocks.cases.definitions import Definition, definition
-from hexi.blocks.cases.models import Case, Clock, Item, SelfCheck, SupervisionOrder
+from hexi.blocks.cases.models import Case, Clock, Item, Rating, SelfCheck, SupervisionOrder
 from hexi.blocks.cases.states import State
 from hexi.blocks.notices.models import Line
 from hexi.blocks.people.actors import Nobody
 from hexi.blocks.regions.models import Site
 from hexi.blocks.search import queries as search
+from hexi.blocks.search.terms import syllables
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied
+from hexi.kernel.manifest import added
 from hexi.ui import doors
 
 #: key → what was found in 2017, and on how many of 201 platforms
@@ -82,6 +85,13 @@ class Finding:
         return self.en if _english() else self.zh
 
 
+@dataclass(frozen=True)
+class Checks:
+    """In a manifest: what else the self-check looks for; `find()` yields what it found."""
+
+    find: Callable[[], Iterable[Finding]]
+
+
 def _english() -> bool:
     return (translation.get_language() or "").startswith("en")
 
@@ -92,7 +102,20 @@ def find() -> tuple[int, list[Finding]]:
         Item.objects.filter(status=Item.Status.PUBLISHED).select_related("version", "department").order_by("pk")
     )
     found = [one for item in items for check in OF_ITEM for one in check(item, definition(item.version))]  # type: ignore[arg-type]
-    return len(items), [*_empty_columns(), *found, *_overdue_notices(), *_overdue_answers(), *_overdue_orders()]
+    return len(items), [
+        *_empty_columns(),
+        *found,
+        *_overdue_notices(),
+        *_overdue_answers(),
+        *_overdue_orders(),
+        *_overdue_hearings(),
+        *_overdue_procedures(),
+        *_overdue_ratings(),
+        *_overdue_replies(),
+        *_overdue_supplements(),
+        *_late_publications(),
+        *(one for also in added(Checks) for one in also.find()),
+    ]
 
 
 def run(*, by: Actor) -> SelfCheck:
@@ -137,7 +160,7 @@ def _one_entry(item: Item, rules: Definition) -> Iterator[Finding]:
 
 def _found_by_its_names(item: Item, rules: Definition) -> Iterator[Finding]:
     """Name, aliases and pinyin, as a visitor types them."""
-    titles = (item.title, *rules.national.aliases, "".join(lazy_pinyin(item.title)))
+    titles = (item.title, *rules.national.aliases, "".join(syllables(item.title)[0]))
     for words in dict.fromkeys(titles):
         results = search.find(words, actor=Nobody(), kind="item", region=item.region_code)  # type: ignore[arg-type]
         if results.near or not results.entries.filter(ref=str(item.pk)).exists():
@@ -166,13 +189,13 @@ OF_ITEM: tuple[Callable[[Item, Definition], Iterable[Finding]], ...] = (
 
 # --- the home -----------------------------------------
 def _empty_columns() -> Iterator[Finding]:
-    """Each site's first page as a visitor sees it: every column has something to open, and there are columns."""
+    """Each site's first page as a visitor sees it: every column has something to open or to ask, and there are some."""
     for site in Site.objects.select_related("department"):
         shown = [str(part) for part in doors.tiles("citizen", _visit(site))]
         at = (site.name, site.name_en)
         url = reverse("cases.items")
         for part in shown:
-            if "<a " not in part and "figure-number" not in part:
+            if not any(sign in part for sign in ("<a ", "<form ", "figure-number")):
                 said = " ".join(strip_tags(part).split())[:40]
                 yield Finding(
                     "empty",
@@ -204,7 +227,7 @@ def _late(case: Case, zh: str, en: str, url: str = "") -> Finding:
 def _overdue_notices() -> Iterator[Finding]:
     """Handed in, or handed in again after a correction, and no word within five working days."""
     lapsed = Clock.objects.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=clock.now())
-    cases = Case.objects.filter(pk__in=lapsed.values("case"), state__in=(State.SUBMITTED, State.RETURNED))
+    cases = Case.objects.permits().filter(pk__in=lapsed.values("case"), state__in=(State.SUBMITTED, State.RETURNED))
     for case in cases.select_related("item").order_by("pk"):
         yield _late(case, f"{case.number} 五个工作日内没有告知", f"{case.number}: no word within five working days")
 
@@ -215,7 +238,7 @@ def _overdue_answers() -> Iterator[Finding]:
     last = Line.objects.filter(pk=Subquery(newest.values("pk")[:1]), side=Line.Side.CITIZEN)
     last = last.filter(talk__about_kind="cases.case", at__lt=clock.now() - timedelta(ANSWER.amount))
     lines = {int(line.talk.about_ref): line for line in last.select_related("talk").order_by("-at")}
-    for case in Case.objects.filter(pk__in=list(lines)).select_related("item").order_by("pk"):
+    for case in Case.objects.permits().filter(pk__in=list(lines)).select_related("item").order_by("pk"):
         due = calendar_for(case.region_code).due(lines[case.pk].at, ANSWER).moment
         if due is not None and due < clock.now():
             yield _late(case, f"{case.number} 申请人的留言没有回复", f"{case.number}: the applicant's question waits")
@@ -226,3 +249,54 @@ def _overdue_orders() -> Iterator[Finding]:
     for order in late.select_related("case__item").order_by("pk"):
         url = reverse("cases.order", args=[order.pk])
         yield _late(order.case, f"{order.number} 逾期没有答复", f"{order.number} has not been answered in time", url)
+
+
+def _overdue_hearings() -> Iterator[Finding]:
+    """Somebody asked for a hearing and was not heard in the twenty days (行政许可法 art. 47)."""
+    for hearing in procedures.late_hearings().select_related("case__item").order_by("case"):
+        number = hearing.case.number
+        yield _late(hearing.case, f"{number} 逾期没有举行听证", f"{number}: the hearing is overdue")
+
+
+def _overdue_procedures() -> Iterator[Finding]:
+    """A special procedure without a result at the end the applicant was told (art. 45)."""
+    for case in watching.procedure_over(Case.objects.permits()).select_related("item").order_by("pk"):
+        yield _late(case, f"{case.number} 特别程序已过预计时间", f"{case.number}: the procedure has outlived its plan")
+
+
+def _overdue_ratings() -> Iterator[Finding]:
+    """A bad rating without a call in its day, or without mending in its days."""
+    for one in Rating.objects.filter(ratings.late()).select_related("case__item").order_by("pk"):
+        url = reverse("cases.rating", args=[one.pk])
+        yield _late(one.case, f"{one.number} 差评逾期没有办好", f"{one.number}: the bad rating is overdue", url)
+
+
+def _overdue_replies() -> Iterator[Finding]:
+    """What is owed from the day it was asked for (a request of information) and not answered in its legal time."""
+    over = Clock.objects.filter(kind=Clock.Kind.LEGAL, stopped_at=None, due__lt=clock.now())
+    cases = Case.objects.permits().filter(pk__in=over.values("case"), version__national__counts_from="receipt")
+    for case in cases.select_related("item").order_by("pk"):
+        yield _late(case, f"{case.number} 逾期没有答复", f"{case.number} has not been answered in time")
+
+
+def _overdue_supplements() -> Iterator[Finding]:
+    """The time to supplement is over: the window decides what becomes of the case."""
+    cases = Case.objects.permits().filter(state=State.CORRECTING).select_related("item", "version")
+    for case in cases.order_by("pk"):
+        until = procedures.supplement_until(case)
+        if until is not None and until < clock.now():
+            yield _late(
+                case, f"{case.number} 逾期没有补正，待窗口处理", f"{case.number}: nothing was supplemented in time"
+            )
+
+
+def _late_publications() -> Iterator[Finding]:
+    """What is to be public and was not made so in twenty working days (政府信息公开条例 art. 26)."""
+    for one in articles.late_to_publish(Article.objects.select_related("latest", "department")):
+        last = one.latest
+        assert last is not None
+        yield Finding(
+            "answer", last.title, last.title_en or last.title, "形成或者变更二十个工作日，还没有公开",
+            "not made public within twenty working days", reverse("articles.work_article", args=[one.pk]),
+            one.region_code, one.department_id,
+        )  # fmt: skip

@@ -66,7 +66,7 @@ class Items(Page):
 class ClockLine(Schema):
     """A legal clock; without `due` it stands still."""
 
-    kind: Literal["notice", "legal", "promised", "delivery"]
+    kind: Literal["notice", "lower", "legal", "promised", "special", "delivery"]
     due: datetime | None
     stopped_at: datetime | None
     light: str
@@ -106,6 +106,7 @@ class CaseLine(Schema):
     state: str
     state_name: str
     outcome: str
+    outcome_name: str = Field(description="in words; a granted case that ended before its certificate says so")
     submitted_at: datetime
     next_due: datetime | None
 
@@ -158,8 +159,18 @@ class Decision(Schema):
     remedy: str
 
 
+class Hint(Schema):
+    """What speaks against a file that came: the wrong paper, expired, blurred. It was taken all the same."""
+
+    slot: str
+    name: str
+    hint: str
+
+
 class Received(Schema):
     """What became of an application or a supplement."""
+
+    hints: list[Hint] = []
 
     number: str
     state: str
@@ -190,6 +201,12 @@ class FileIn(Strict):
     content: str
 
 
+class Materials(Strict):
+    """What was promised to follow."""
+
+    files: list[FileIn] = Field(min_length=1, max_length=50)
+
+
 class Supplement(Strict):
     """What replaces or completes what was handed in."""
 
@@ -197,10 +214,84 @@ class Supplement(Strict):
     files: list[FileIn] = Field([], max_length=50)
 
 
-class Application(Supplement):
-    """An application."""
+class Asking(Supplement):
+    """Who applies, and how what comes of it reaches him."""
 
-    item: int = Field(ge=1, le=2**31)
     applicant: Who
     delivery: Literal["online", "window", "courier"] = "online"
     delivery_to: dict[str, str] | None = None
+
+
+class Application(Asking):
+    """An application."""
+
+    item: int = Field(ge=1, le=2**31)
+    signed: list[Literal["deferral", "pledge"]] = Field(
+        [],
+        description="promises the applicant signed: that papers follow (容缺), that he meets the conditions (告知承诺)",
+    )
+
+
+class BundleApplication(Asking):
+    """An application for a bundle."""
+
+    region: str = Field(pattern=r"^[0-9]{12}$", description="the division whose offices do it, from the catalogue")
+    signed: list[str] = Field(
+        [], max_length=40, description="promises the applicant signed, for each item: deferral:<item>, pledge:<item>"
+    )
+
+
+class BundleItem(Schema):
+    """One item of a bundle: begun when those it is `after` are granted. `may_sign`: what may be left to a promise."""
+
+    item: str
+    title: Told
+    department: Office
+    after: list[str]
+    may_sign: list[str]
+
+
+class BundleLine(Schema):
+    """A bundle (一件事) in a list; it is named by `key` and `region`."""
+
+    key: str
+    region: str
+    title: Told
+    sentence: Told
+    version: str
+    items: list[BundleItem]
+
+
+class BundleFull(BundleLine):
+    """A bundle with the one form for all its items and the places for files."""
+
+    form: dict[str, Any]
+    slots: list[SlotLine]
+    deliveries: list[str]
+
+
+class Bundles(Schema):
+    """The bundles on offer."""
+
+    items: list[BundleLine]
+
+
+class PartLine(Schema):
+    """How one item of an application for a bundle stands; `case` is its number once it has begun."""
+
+    item: str
+    title: str
+    state: Literal["waiting", "running", "done", "failed", "dropped"]
+    case: str | None
+    why: str
+
+
+class BundleReceived(Schema):
+    """An application for a bundle, and how its parts stand; hints when it comes."""
+
+    hints: list[Hint] = []
+
+    number: str
+    submitted_at: datetime
+    ended_at: datetime | None
+    parts: list[PartLine]

@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.cases import operations
 from hexi.blocks.cases.items import ServiceItem
-from hexi.blocks.cases.models import Case, Promise
+from hexi.blocks.cases.models import Case, Deferred, Promise
 from hexi.blocks.cases.operations import pledging
 from hexi.blocks.cases.parts import Material, Pledge
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.forms.queries import standing_of
 from hexi.blocks.forms.saying import listed
+from hexi.blocks.people.models import Person
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import Fixed, Given
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,13 @@ class Open:
 def standing(draft: Draft, national: ServiceItem, *, first: bool) -> Open:
     """What may be signed for this draft; a pledge only with the `first` submission."""
     empty = [national.material(one.slot.key) for one in standing_of(draft).materials if not one.files]
+    return left_open(national, empty, draft.person, first=first)
+
+
+def left_open(national: ServiceItem, empty: Collection[Material], person: Person | None, *, first: bool = True) -> Open:
+    """What this person may sign while these materials are missing."""
     replaces = national.pledge.replaces if national.pledge else ()
-    good = first and draft.person is not None and pledging.offered(draft.person)
+    good = first and person is not None and pledging.offered(person)
     return Open(
         pledge=national.pledge if good else None,
         barred=national.pledge is not None and first and not good,
@@ -55,11 +62,14 @@ def require_signed(left: Open, signed: Collection[str]) -> None:
         raise ValidationError(_("有材料还没有交。请先上传，或读完并勾选“容缺承诺”，受理后在期限内补交。"))
 
 
+_PROMISED = Fixed(lambda: Deferred.objects.filter(case_id=Given("case")).values_list("pk", flat=True))
+
+
 def keep(case: Case, left: Open, signed: Collection[str], *, by: Actor) -> None:
     """Keep what was signed, in the transaction of the submission; a pledge is decided on in it."""
     if Promise.Kind.PLEDGE in signed:
         operations.pledge(case, by=by)
-    elif left.missing or case.deferred.exists():
+    elif left.missing or _PROMISED.any(case=case.pk):
         operations.sign_deferral(case, left.missing, by=by)
 
 

@@ -34,6 +34,13 @@ class Outcome(TextChoices):
     REFUSED = "refused", _("不予许可")
 
 
+def outcome_said(state: str, outcome: str) -> str:
+    """What became of the decision, in words: what was granted and then ended by law is not simply granted."""
+    if outcome == Outcome.GRANTED and state == State.TERMINATED:
+        return str(_("准予后终止（行政许可法第七十条）"))
+    return str(Outcome(outcome).label) if outcome else ""
+
+
 #: the applicant may still add or mend, the office has not accepted
 BEFORE_ACCEPTANCE = (State.SUBMITTED, State.RETURNED, State.CORRECTING)
 #: accepted, not yet decided
@@ -52,14 +59,10 @@ class Action:
 
     key: str
     title: object
-    states: tuple[State, ...]
+    states: tuple[str, ...]
     verb: str
     icon: str
     reason: bool = False
-
-    def right(self, state: State) -> str:
-        """The right it takes in this state."""
-        return self.verb or STAGES[state][1]
 
 
 ACTIONS = {
@@ -79,6 +82,14 @@ ACTIONS = {
             "not_needed", pgettext_lazy("do", "不受理"), (State.SUBMITTED,), "cases.accept", "info-circle", reason=True
         ),
         Action("reject", pgettext_lazy("do", "不予受理"), (State.SUBMITTED,), "cases.accept", "ban", reason=True),
+        Action(
+            "lapse_correction",
+            _("逾期没有补正，视为放弃申请"),
+            (State.CORRECTING,),
+            "cases.accept",
+            "clock-x",
+            reason=True,
+        ),
         Action("pass_up", _("提交初审意见并报送上级"), (State.LOWER,), "cases.examine", "arrow-up-circle", reason=True),
         Action("examine", _("提交审查意见"), (State.EXAMINING,), "cases.examine", "clipboard-check", reason=True),
         Action("review", _("提交审核意见"), (State.REVIEWING,), "cases.review", "checks", reason=True),
@@ -95,6 +106,7 @@ ACTIONS = {
             reason=True,
         ),
         Action("pause", _("启动特别程序"), UNDER_EXAMINATION, "cases.examine", "player-pause", reason=True),
+        Action("prolong", _("延长特别程序"), UNDER_EXAMINATION, "cases.examine", "calendar-plus", reason=True),
         Action("resume", _("结束特别程序"), UNDER_EXAMINATION, "cases.examine", "player-play", reason=True),
         Action("terminate", _("终止办理"), UNDER_EXAMINATION, "cases.decide", "square-x", reason=True),
         Action("certify", pgettext_lazy("do", "制证"), (State.CERTIFYING,), "cases.certify", "certificate"),
@@ -112,8 +124,6 @@ STAGES = {
     State.CERTIFYING: ("certify", "cases.certify"),
     State.DELIVERING: ("deliver", "cases.deliver"),
 }
-#: every right a task may take; those of a joint review are examined as well
-TASK_VERBS = tuple(dict.fromkeys(verb for _stage, verb in STAGES.values()))
 
 #: special procedures whose time does not count (行政许可法 art. 45)
 PROCEDURES = {
@@ -125,4 +135,67 @@ PROCEDURES = {
     "quarantine": _("检疫"),
     "appraisal": _("鉴定"),
     "expert_review": _("专家评审"),
+}
+
+#: state of a case → state of the tag that shows it
+TAGS = {
+    State.SUBMITTED: "wait",
+    State.RETURNED: "near",
+    State.CORRECTING: "near",
+    State.LOWER: "doing",
+    State.EXAMINING: "doing",
+    State.JOINT: "doing",
+    State.REVIEWING: "doing",
+    State.DECIDING: "doing",
+    State.CERTIFYING: "doing",
+    State.DELIVERING: "doing",
+    State.CLOSED: "done",
+    State.NOT_NEEDED: "info",
+    State.REJECTED: "refused",
+    State.WITHDRAWN: "off",
+    State.TERMINATED: "off",
+}
+
+#: titles of the clocks (`Clock.Kind`), in the order they are shown
+CLOCKS = {
+    "notice": _("五日内告知"),
+    "lower": _("下级机关初审"),
+    "legal": _("法定期限"),
+    "promised": _("承诺期限"),
+    "special": _("特别程序预计用时"),
+    "delivery": _("十日内送达"),
+}
+
+#: what the timeline calls steps that are no official's action
+STEPS = {
+    "submit": _("提交申请"),
+    "mend": _("更正后再次提交"),
+    "supplement": _("提交补正材料"),
+    "withdraw": _("撤回申请"),
+    "accept_deemed": _("依法视为受理"),
+    "joint_report": _("部门并联审查意见"),
+    "name_party": _("告知利害关系人"),
+    "party_view": _("利害关系人陈述意见"),
+    "views_over": _("征求意见期限已满，办理期限恢复计算"),
+    "hearing_told": _("告知听证权利"),
+    "hearing_asked": _("要求听证"),
+    "hearing_called": _("通知听证"),
+    "hearing_held": _("举行听证"),
+    "hearing_late": _("听证期限已满，办理期限恢复计算"),
+    "visit_assigned": _("指派现场核查人员"),
+    "visit_found": _("填写现场核查情况"),
+    "visit_confirmed": _("确认现场核查情况"),
+    "hand_in": _("补交容缺材料"),
+    "rated_here": _("窗口录入评价"),
+    "lapse": _("逾期没有补齐，视为撤回"),
+    "overtaken": _("证照已不存在，终止办理"),
+    "held": _("证照暂扣，等待恢复"),
+    "resumed": _("证照恢复，接着办理"),
+    "renew_deemed": _("依法视为准予延续"),
+    "verified": _("核查：已履行承诺"),
+    "rectify": _("核查：责令限期整改"),
+    "broken": _("核查：未履行承诺"),
+    "revoke": _("撤销决定"),
+    "repair": _("信用修复"),
+    "waive_fee": _("免收费用"),
 }

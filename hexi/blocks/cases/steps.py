@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import Note, change
 from hexi.blocks.cases import counts, deadlines, facts, joint
-from hexi.blocks.cases.definitions import stage_of
 from hexi.blocks.cases.hooks import case_ended
-from hexi.blocks.cases.models import RULES, Case, Clock, Event, Letter, Task
+from hexi.blocks.cases.kinds import kind_of, require_known, state_title
+from hexi.blocks.cases.models import PERMIT, RULES, Case, Event, Letter, Task
 from hexi.blocks.cases.parties import require_stranger
-from hexi.blocks.cases.states import ACTIONS, ENDED, State
+from hexi.blocks.cases.states import State
 from hexi.blocks.people.models import Account
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
+from hexi.kernel.fixed import Fixed, Given, insert, update
 from hexi.kernel.hooks import Hook
 
 #: steps the applicant takes himself: the timeline names him, not the office
@@ -31,7 +32,7 @@ class Stale(ValidationError):
     def __init__(self, case: Case):
         super().__init__(
             _("这件办件在您打开页面之后已有变化，现在是「%(state)s」。您填写的内容还在下面，请核对最新情况后再决定。")
-            % {"state": case.get_state_display()},
+            % {"state": state_title(case)},
             code="stale",
         )
 
@@ -70,23 +71,25 @@ class Step:
 @contextmanager
 def step(case: Case, action: str, *, by: Actor, revision: int | None, opinion: str = "") -> Iterator[Step]:
     """An official's (or a job's) step by the table of actions. Raises `Denied`, `Stale`, `ValidationError`."""
-    rule = ACTIONS[action]
+    kind = kind_of(case)
+    rule = kind.actions[action]
     with change(by, f"cases.{action}", case) as note:
         case = locked(case)
-        state = State(case.state)
-        if state not in rule.states and not rule.verb:
+        if case.state not in rule.states and not rule.verb:
             raise Stale(case)
-        require(by, rule.right(state), *joint.office_for(case, action))
+        right = kind.right(rule, case.state)
+        require(by, right, *joint.office_for(case, action))
         require_stranger(by, case)
-        if state not in rule.states or revision not in (None, case.revision):
+        require_known(by, case)
+        if case.state not in rule.states or revision not in (None, case.revision):
             raise Stale(case)
         if rule.reason and not opinion.strip():
             raise ValidationError({"opinion": _("请写明理由，申请人会看到。")})
         one = Step(case, by, action, note, opinion=opinion.strip())
-        if holder := other_holder(one.task, rule.right(state), by):
+        if holder := other_holder(one.task, right, by):
             words = _("这一步已由%(name)s领取。请由对方办理或放回；负责人和监察员也可以放回。")
             raise ValidationError(words % {"name": holder})
-        if case.state == State.SUBMITTED and deadlines.lapsed(case, one.at):
+        if case.kind == PERMIT and case.state == State.SUBMITTED and deadlines.lapsed(case, one.at):
             raise ValidationError(
                 _("五个工作日内没有告知，依法自收到材料之日起视为受理。系统几分钟内登记，请稍后刷新，直接审查。")
             )
@@ -104,25 +107,50 @@ def other_holder(task: Task | None, right: str, by: Actor) -> Account | None:
 
 def locked(case: Case) -> Case:
     """The case as it stands now, its row locked until the transaction ends."""
-    return (
+    try:
+        found = _LOCKED.get(case=case.pk)
+    except Case.DoesNotExist:
+        # whoever held the lock may have given the case to another office: PostgreSQL then joins the new row with the
+        # old office, which is none, and only the next statement sees both as they are now
+        found = _LOCKED.get(case=case.pk)
+    _tied(found)
+    return found
+
+
+def _tied(case: Case) -> None:
+    """What is at hand need not be asked for again by another way."""
+    item, version = case.item, case.version
+    if item is None or version is None:
+        return
+    version.item = item
+    if item.version_id == version.pk:
+        item.version = version
+    if item.department_id == case.department_id:
+        item.department = case.department
+
+
+_LOCKED = Fixed(
+    lambda: (
         Case.objects.select_for_update(of=("self",))
         .select_related("item", "version", "department", "applicant")
         .defer(*RULES)
-        .get(pk=case.pk)
+        .filter(pk=Given("case"))
     )
+)
 
 
 def finish(one: Step) -> None:
     """Write what every step leaves: timeline, task, soonest clock, revision, counts."""
     case = one.case
-    if case.state in ENDED and case.ended_at is None:
+    if case.state in kind_of(case).ended and case.ended_at is None:
         case.ended_at = one.at
-        case.pauses.filter(end=None).update(end=one.at)
-        deadlines.stop(case, *Clock.Kind, at=one.at)
-        one.rings(case_ended)
+        deadlines.end_pauses(case, at=one.at)
+        deadlines.stop_all(case, at=one.at)
+        if case.kind == PERMIT:
+            one.rings(case_ended)
     case.next_due = deadlines.soonest(case)
     case.revision += 1
-    case.save()
+    update(case)
     if case_ended in one.hooks:
         one.count(**facts.at_end(case))
     write_line(one)
@@ -135,28 +163,31 @@ def finish(one: Step) -> None:
 
 def write_line(one: Step) -> None:
     """The step's line in the timeline."""
-    Event.objects.create(
+    line = Event(
         case=one.case, at=one.at, action=one.action, actor_key=one.by.key, actor_name=one.by.name,
         office="" if one.action in BY_APPLICANT else one.office or one.case.department.name,
         opinion=one.opinion, public=one.public, letter=one.letter,
     )  # fmt: skip
+    insert(line)
 
 
 def hand_over(one: Step) -> None:
     """Close the open task if the stage is over, and open the one the new state asks for."""
     case = one.case
-    wanted = stage_of(case)
+    stage, verb = kind_of(case).stages.get(case.state, ("", ""))
     task = one.task
-    if task is not None and (wanted is None or task.stage != wanted.key):
+    if task is not None and (task.stage != stage or task.department_id != case.department_id):
         task.done_at, task.done_by, task.action = one.at, one.by.key, one.action
-        task.save(update_fields=["done_at", "done_by", "action"])
+        update(task, "done_at", "done_by", "action")
         task = None
-    if wanted is None:
+    if not stage:
         return
     if task is not None:
-        Task.objects.filter(pk=task.pk).update(due=case.next_due)
+        task.due = case.next_due
+        update(task, "due")
         return
-    Task.objects.create(
-        case=case, stage=wanted.key, verb=wanted.verb, department_id=case.department_id,
+    opened = Task(
+        case=case, stage=stage, verb=verb, department_id=case.department_id,
         region_code=case.region_code, opened_at=one.at, due=case.next_due,
     )  # fmt: skip
+    insert(opened)

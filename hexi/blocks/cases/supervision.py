@@ -18,8 +18,10 @@ from hexi.kernel.actors import Actor, require
 from hexi.kernel.options import Option
 
 ANSWER_DAYS = Option(
-    "cases.answer_days", int, 3, "Working days an office has to answer a supervision order, unless it says otherwise."
-)
+    "cases.answer_days", int, 3,
+    "部门答复督办单的工作日，督办单另写的除外。 / "
+    "Working days an office has to answer a supervision order, unless it says otherwise.",
+)  # fmt: skip
 LONGEST = 30
 State = SupervisionOrder.State
 
@@ -104,7 +106,7 @@ def _issue(
     order = SupervisionOrder.objects.create(
         number=_number(case), case=case, department_id=case.department_id, region_code=case.region_code,
         light=watching.light_of(case, at), reason=reason.strip(), issued_at=at,
-        issued_by_id=getattr(by, "account_id", None), issued_name=by.name, due=due, repeats=repeats,
+        issued_by_id=getattr(by, "account_id", None), issued_name=by.name, due=due, days=days, repeats=repeats,
     )  # fmt: skip
     hooks.order_issued.ring(order=order, by=by)
     return order

@@ -25,9 +25,9 @@ def recount(keys: list[int], why: str) -> list[int]:
 
     The old dues stay in the log (`DueChange`). Every other writer locks the case's row first, so nothing is overtaken.
     """
-    rare = _rare(keys)
-    cases = Case.objects.select_for_update(of=("self",)).filter(pk__in=keys).only("pk", "region_code")
+    cases = Case.objects.open().select_for_update(of=("self",)).filter(pk__in=keys).only("pk", "region_code")
     cases = list(cases.order_by("pk").prefetch_related("pauses", RUNNING))
+    rare = _rare([case.pk for case in cases])  # one that ended since the keys were found has no clock to move
     calendars = {code: calendar_for(code) for code in {case.region_code for case in cases}}
     moved: list[tuple[Clock, datetime | None]] = []
     for case in cases:
@@ -60,7 +60,7 @@ def _moved(case: Case, calendar: WorkCalendar) -> Iterable[tuple[Clock, datetime
     """The clocks whose due is another now, each with its old due."""
     pauses = deadlines.pauses_of(case)
     for one in case.running:  # type: ignore[attr-defined]
-        due = calendar.due(one.start, one.length, pauses)
+        due = calendar.due(one.start, one.length, deadlines.standing_for(one.kind, pauses))
         if (due.moment, due.near, due.uncertain) != (one.due, one.near, one.uncertain):
             old = one.due
             one.due, one.near, one.uncertain = due.moment, due.near, due.uncertain

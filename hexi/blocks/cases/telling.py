@@ -1,7 +1,9 @@
 """What applicants are told when, in the transaction of the change: listens to this block's hooks. Beside operations."""
 
-from hexi.blocks.cases import letters, waiting, watching
-from hexi.blocks.cases.models import Case, Clock, Letter, Rating
+from django.utils.translation import override
+
+from hexi.blocks.cases import letters, procedures, waiting, watching
+from hexi.blocks.cases.models import Case, Clock, Letter, Pause, Rating, clocks_of
 from hexi.blocks.notices.operations import tell
 from hexi.blocks.people.models import Person
 from hexi.kernel.actors import Actor
@@ -20,8 +22,8 @@ def submitted(case: Case, by: Actor) -> None:
 
 def accepted(case: Case, by: Actor) -> None:
     """Accepted, by the window or by law."""
-    if follows := waiting.outstanding(case).first():
-        _tell(case, "cases.deferred", by, due=follows.due)
+    if follows := waiting.promised(case):
+        _tell(case, "cases.deferred", by, due=follows[0].due)
         return
     office = Words(zh=case.department.name, en=case.department.name_en)
     _tell(case, "cases.accepted", by, office=office, due=_due(case, Clock.Kind.PROMISED))
@@ -40,6 +42,11 @@ def ended(case: Case, by: Actor) -> None:
     """The certificate is there."""
     if case.certificate_ref:
         _tell(case, "cases.certified", by)
+
+
+def stood_in(case: Case, key: str, by: Actor) -> None:
+    """The window wrote something down for him (`key`: the notice): who never stood there learns of it."""
+    _tell(case, key, by)
 
 
 def rated_bad(rating: Rating, by: Actor) -> None:
@@ -61,6 +68,21 @@ def rating_answered(rating: Rating, by: Actor) -> None:
     tell(readers(case), "cases.rating_answered", about=rating, facts=facts, by=by)
 
 
+def procedure_over(case: Case, pause: Pause, by: Actor) -> None:
+    """A special procedure has outlived its plan: who has the task, or whoever may take it, and who answers for it."""
+    task = case.open_task()
+    place = (case.department_id, case.region_code)
+    officers = [task.claimed_by] if task and task.claimed_by else watching.officials("cases.examine", *place)
+    whom = {one.pk: one for one in (*officers, *watching.answering(*place))}
+    title = Words(zh=case.title, en=case.item.title_en)
+    with override("zh-hans"):
+        zh = procedures.title_of(case, pause)
+    with override("en"):
+        named = Words(zh=zh, en=procedures.title_of(case, pause))
+    facts = {"title": title, "number": case.number, "procedure": named, "day": procedures.planned_end(case, pause)}
+    tell(list(whom.values()), "cases.procedure_over", about=case, facts=facts, by=by)
+
+
 def readers(case: Case) -> list[Person]:
     """Who hears of a case: the applicant, and for a body the person who represents it."""
     applicant = case.applicant
@@ -73,5 +95,5 @@ def _tell(case: Case, key: str, by: Actor, **facts: object) -> None:
 
 
 def _due(case: Case, kind: Clock.Kind) -> object:
-    found = case.clocks.filter(kind=kind).first()
+    found = next((one for one in clocks_of(case) if one.kind == kind), None)
     return found.due if found and found.due else ""

@@ -15,7 +15,7 @@ from hexi.kernel import packs
 SHORT = 90
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     """As people write packs: two languages on one line, lists of words on one line, no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:

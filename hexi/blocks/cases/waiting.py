@@ -13,6 +13,7 @@ from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Deferred
 from hexi.blocks.cases.parts import Material
 from hexi.blocks.forms.saying import listed
+from hexi.kernel.fixed import Fixed, Given
 from hexi.ui.words import day, on_paper
 
 
@@ -21,10 +22,18 @@ def outstanding(case: Case) -> QuerySet[Deferred]:
     return case.deferred.filter(handed_at=None).order_by("due", "pk")
 
 
+def promised(case: Case) -> list[Deferred]:
+    """The same as rows."""
+    return _OUTSTANDING.all(case=case.pk)
+
+
+_OUTSTANDING = Fixed(lambda: Deferred.objects.filter(case_id=Given("case"), handed_at=None).order_by("due", "pk"))
+
+
 def start(case: Case, *, at: datetime) -> dict[str, str]:
     """Let the terms run from the moment they are told; returns for the letter each material with its last day."""
     calendar, told = calendars.calendar_for(case.region_code), {}
-    for one in outstanding(case):
+    for one in promised(case):
         one.start, one.due = at, calendar.due(at, one.length).moment
         one.told = one.due
         one.save(update_fields=["start", "due", "told"])
@@ -49,7 +58,7 @@ def recount(case: Case) -> int:
 
 def require_complete(case: Case) -> None:
     """No decision before what was promised is there."""
-    if missing := names(case, outstanding(case)):
+    if missing := names(case, promised(case)):
         raise ValidationError(_("容缺受理的材料还没有补齐：%(names)s。补齐后才能作出决定。") % {"names": missing})
 
 

@@ -8,13 +8,14 @@ from math import ceil
 from typing import Any
 
 from django.db.models import Case as Choice
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import CharField, Count, Q, QuerySet, Value, When
 
 from hexi.blocks.calendars.clocks import Light, Unit
 from hexi.blocks.calendars.queries import calendar_for
+from hexi.blocks.cases import procedures
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.facts import span
-from hexi.blocks.cases.models import RULES, Case, Clock, Letter, SupervisionOrder, Task
+from hexi.blocks.cases.models import PERMIT, RULES, Case, Clock, Letter, SupervisionOrder, Task
 from hexi.blocks.cases.parties import strange
 from hexi.blocks.cases.queries import official
 from hexi.blocks.indicators.counted import Slice
@@ -33,15 +34,37 @@ REASONS = ("give_back", "correction", "not_needed", "rejection", "refused")
 def lit(cases: QuerySet[Case], now: datetime | None = None) -> QuerySet[Case]:
     """Open cases, each with its `light`: overdue (red), near (yellow), normal (green), paused (no clock runs)."""
     now = now or clock.now()
-    near = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None, near__lte=now, due__gte=now)
+    near = _near(now)
     light = Choice(
         When(next_due=None, then=Value(Light.PAUSED.value)),
         When(next_due__lt=now, then=Value(Light.OVERDUE.value)),
-        When(Exists(near), then=Value(Light.NEAR.value)),
+        When(pk__in=near, then=Value(Light.NEAR.value)),
         default=Value(Light.NORMAL.value),
         output_field=CharField(),
     )
     return cases.filter(ended_at=None).annotate(light=light)
+
+
+def of_light(cases: QuerySet[Case], light: str, now: datetime | None = None) -> QuerySet[Case]:
+    """Those of the open cases that have this light; the same conditions as above, in words an index answers."""
+    now = now or clock.now()
+    running, near = cases.filter(next_due__gte=now), Q(pk__in=_near(now))
+    return {
+        Light.PAUSED: lambda: cases.filter(next_due=None),
+        Light.OVERDUE: lambda: cases.filter(next_due__lt=now),
+        Light.NEAR: lambda: running.filter(near),
+        Light.NORMAL: lambda: running.filter(~near),
+    }[Light(light)]()
+
+
+def procedure_over(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Those in a special procedure that has outlived its plan."""
+    return cases.filter(pk__in=procedures.late_clocks().values("case"))
+
+
+def _near(now: datetime) -> QuerySet[Any]:
+    """The cases of which a clock is in its last part."""
+    return Clock.objects.filter(stopped_at=None, near__lte=now, due__gte=now).values("case")
 
 
 def light_of(case: Case, now: datetime) -> str:
@@ -76,6 +99,11 @@ def unanswered(actor: Actor) -> int:
 
 def answering(department_id: int, region_code: str) -> list[Account]:
     """Who may answer for an office: accounts with such a post today."""
+    return officials("cases.answer", department_id, region_code)
+
+
+def officials(verb: str, department_id: int, region_code: str) -> list[Account]:
+    """Accounts that hold a right in an office by a post of today."""
     posts = Post.objects.held_on(clock.today()).filter(account__is_active=True).select_related("account")
     posts = posts.filter(Q(department=department_id) | Q(roles__reach=Role.Reach.REGION)).prefetch_related("roles")
     found = {
@@ -83,7 +111,7 @@ def answering(department_id: int, region_code: str) -> list[Account]:
         for post in posts.distinct().order_by("pk")
         if region_code.startswith(prefix(post.region_code))
         and any(
-            "cases.answer" in role.verbs and (role.reach == Role.Reach.REGION or post.department_id == department_id)
+            verb in role.verbs and (role.reach == Role.Reach.REGION or post.department_id == department_id)
             for role in post.roles.all()
         )
     }
@@ -102,9 +130,9 @@ class Took:
 
 
 def done(part: Slice, actor: Actor) -> QuerySet[Task]:
-    """Steps finished in the slice at the offices whose figures the actor may see."""
+    """Steps of permits finished in the slice at the offices whose figures the actor may see."""
     rows = Task.objects.filter(within(actor.scopes("statistics.view")), done_at__range=span(part.first, part.last))
-    rows = rows.filter(strange(actor, "case"))
+    rows = rows.filter(strange(actor, "case"), case__kind=PERMIT)
     if prefix(part.region):
         rows = rows.filter(region_code__startswith=prefix(part.region))
     return rows.filter(department_id=part.department) if part.department is not None else rows

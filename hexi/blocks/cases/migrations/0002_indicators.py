@@ -21,7 +21,7 @@ def move(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
+    new = False  # rows and tables of before: an empty database has none
     dependencies = [
         ('cases', '0001_initial'),
         ('indicators', '0001_initial'),

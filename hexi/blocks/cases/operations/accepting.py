@@ -4,15 +4,17 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.cases import bundled, deadlines, letters, waiting
+from hexi.blocks.cases import bundled, deadlines, letters, procedures, waiting
 from hexi.blocks.cases.definitions import definition, first_stage
 from hexi.blocks.cases.hooks import case_accepted
 from hexi.blocks.cases.models import Case, Clock
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Step, finish, locked, step
 from hexi.kernel.actors import Actor
+from hexi.ui.words import day, on_paper
 
 #: what letters and timelines say by themselves: kept as written, in the law's language
 BY_LAW = "收到材料后五个工作日内没有告知，依照行政许可法第三十二条，自收到材料之日起视为受理。"
@@ -82,7 +84,27 @@ def ask_correction(
     with step(case, "ask_correction", by=by, revision=revision, opinion=opinion or ALL_AT_ONCE) as one:
         one.case.state = State.CORRECTING
         deadlines.stop(one.case, Clock.Kind.NOTICE, at=one.at)
-        one.letter = letters.write(one.case, "correction", by=by, reason=one.opinion, points=points)
+        until = procedures.due(one.case, one.at, definition(one.case.version).supplement)
+        with override("zh-hans"), on_paper():
+            term = day(until)
+        told = {"until": term, "until_at": until.isoformat()}
+        one.letter = letters.write(one.case, "correction", by=by, reason=one.opinion, points=points, **told)
+    return one.case
+
+
+def lapse_correction(case: Case, *, by: Actor, opinion: str, revision: int | None = None) -> Case:
+    """视为放弃申请: the term for the supplement is over and nothing came. The window decides whether he had a reason.
+
+    No law withdraws a permit's application by itself; for requests of information it is 信息公开条例 art. 30.
+    """
+    with step(case, "lapse_correction", by=by, revision=revision, opinion=opinion) as one:
+        until = procedures.supplement_until(one.case)
+        if until is None:
+            raise ValidationError(_("补正告知书没有写明补正的期限，不能这样办理。"))
+        if one.at <= until:
+            raise ValidationError(_("申请人可以补正到 %(day)s，之后才能这样办理。") % {"day": day(until)})
+        one.case.state = State.WITHDRAWN
+        one.letter = letters.write(one.case, "uncorrected", by=by, reason=one.opinion)
     return one.case
 
 

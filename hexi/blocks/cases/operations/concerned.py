@@ -1,12 +1,17 @@
 """Third parties (行政许可法 art. 36): named, told in writing, heard before the decision."""
 
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from hexi.blocks.cases import letters, procedures
+from hexi.blocks.audit.operations import change
+from hexi.blocks.cases import deadlines, letters, procedures
+from hexi.blocks.cases.definitions import THIRD_PARTY
 from hexi.blocks.cases.models import Case, ThirdParty
+from hexi.blocks.cases.operations import pauses
 from hexi.blocks.cases.operations.proceeding import at_work
-from hexi.blocks.cases.parties import acts, represents
+from hexi.blocks.cases.parties import acts, acts_as
+from hexi.blocks.cases.steps import Step, finish, locked
 from hexi.blocks.notices.operations import tell
 from hexi.blocks.people import queries as people
 from hexi.blocks.people.models import Person
@@ -35,22 +40,50 @@ def name_party(case: Case, *, name: str, why: str, by: Actor, phone: str = "", n
         person = _person(number)
         if person and person in (one.case.applicant, one.case.applicant.representative):
             raise ValidationError({"number": _("这是申请人自己，不是利害关系人。")})
-        until = procedures.due(one.case, one.at, procedures.VIEW)
+        until = procedures.due(one.case, one.at, procedures.view_limit(one.case))
         party = ThirdParty.objects.create(
             case=one.case, name=name, phone=phone.strip(), person=person, why=why, told_at=one.at, until=until
         )
         letters.write(one.case, "third_party", by=by, to=party, reason=why, until=said(until))
         tell_party(party, by)
+        pauses.for_views(one.case, at=one.at, by=by)
     return party
 
 
+def _go_on(one: Step) -> bool:
+    """Every view is there, or its time is over: from that moment the clocks run again, unless a hearing holds them.
+
+    False if one is waited for.
+    """
+    over = procedures.views_over(one.case, one.at)
+    held = one.case.pauses.filter(procedure=THIRD_PARTY, end=None)
+    if over is None or not held.exists():
+        return False
+    held.update(end=Greatest("start", over), result="征求意见结束")
+    pauses.go_on(one.case, at=over, by=one.by)
+    deadlines.recount(one.case, "third parties heard")
+    return True
+
+
+def end_party_pause(case: Case, *, by: Actor) -> bool:
+    """The time for a view is over and nobody has stated one. Done by a job that may run late and twice at once."""
+    with change(by, "cases.views_over", case) as note:
+        one = Step(locked(case), by, "views_over", note)
+        if not _go_on(one):
+            note.facts["nothing"] = True
+            return False
+        one.opinion = "第三方提出意见的期限已满，办理期限恢复计算。"
+        finish(one)
+    return True
+
+
 def state_view(party: ThirdParty, *, text: str, by: Actor) -> ThirdParty:
-    """What a third party says, by himself online, or written down by the office that has the case; once."""
+    """What a third party says, by himself or his agent online, or written down by the office of the case; once."""
     text = text.strip()
     if not text:
         raise ValidationError({"text": _("请写下您的意见。")})
     with at_work(party.case, "party_view", by=by, opinion=f"{party.name}：{text}", right=False) as one:
-        himself = party.person is not None and represents(by, party.person)
+        himself = party.person is not None and acts_as(by, party.person, one.case.item.key)
         if not himself:
             if acts(by, one.case):
                 raise Denied(_("利害关系人的意见要由本人陈述。"))
@@ -59,6 +92,7 @@ def state_view(party: ThirdParty, *, text: str, by: Actor) -> ThirdParty:
         stated = ThirdParty.objects.filter(pk=party.pk, stated_at=None)
         if not stated.update(view=text, stated_at=one.at, stated_name=by.name):
             raise ValidationError(_("已经陈述过意见。"))
+        _go_on(one)
     party.refresh_from_db()
     return party
 

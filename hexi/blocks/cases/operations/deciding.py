@@ -3,11 +3,13 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.cases import deadlines, joint, letters, quotas, waiting
-from hexi.blocks.cases.definitions import definition, stage_after
+from hexi.blocks.cases.definitions import THIRD_PARTY, definition, stage_after
 from hexi.blocks.cases.hooks import case_decided
-from hexi.blocks.cases.models import Case, Clock, Extension, Pause
-from hexi.blocks.cases.procedures import hearing_goes_on, require_ready
+from hexi.blocks.cases.models import Case, Clock, Extension, Pause, clocks_of
+from hexi.blocks.cases.operations import pauses
+from hexi.blocks.cases.procedures import hearing_holds, require_ready
 from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.cases.steps import Step, step
 from hexi.kernel.actors import Actor
@@ -112,21 +114,29 @@ def pause(
             case=one.case, procedure=procedure, reason=one.opinion, planned_days=planned_days, start=one.at
         )
         deadlines.recount(one.case, f"pause: {procedure}")
+        # the time it was said to need runs for all to see: red when it is over and no result is there
+        planned = deadlines.start(one.case, Clock.Kind.SPECIAL, at=one.at, limit=Limit(planned_days))
         one.note.facts["procedure"] = procedure
         one.letter = letters.write(
-            one.case, "pause", by=by, reason=one.opinion, procedure=procedures[procedure], days=planned_days
-        )
+            one.case, "pause", by=by, reason=one.opinion, procedure=procedures[procedure], days=planned_days,
+            until=letters.on_paper_day(planned.due),
+        )  # fmt: skip
     return one.case
 
 
 def resume(case: Case, *, by: Actor, opinion: str, revision: int | None = None) -> Case:
     """End the special procedure with its result; the clocks run again and the dues move by what it took."""
     with step(case, "resume", by=by, revision=revision, opinion=opinion) as one:
-        if hearing_goes_on(one.case):
+        if hearing_holds(one.case):
             raise ValidationError(_("听证还没有结束：由主持人填写听证笔录，期限自动恢复计算。"))
-        ended = one.case.pauses.filter(end=None).update(end=one.at, result=one.opinion)
-        if not ended:
+        ended = one.case.pauses.filter(end=None).first()
+        if ended is None:
             raise ValidationError(_("没有正在进行的特别程序。"))
+        ended.end, ended.result = one.at, one.opinion
+        ended.save()
+        deadlines.stop(one.case, Clock.Kind.SPECIAL, at=one.at)
+        if ended.procedure != THIRD_PARTY:
+            pauses.go_on(one.case, at=one.at, by=by)
         deadlines.recount(one.case, "pause ended")
     return one.case
 
@@ -146,12 +156,11 @@ def _decided(one: Step, outcome: Outcome) -> None:
     require_ready(case, outcome, one.opinion)
     case.decided_at, case.outcome = one.at, outcome
     deadlines.stop(case, Clock.Kind.LEGAL, Clock.Kind.PROMISED, at=one.at)
-    kept = case.clocks.filter(kind__in=(Clock.Kind.LEGAL, Clock.Kind.PROMISED))
-    late = kept.filter(met=False).exists()
+    late = any(one.kind in (Clock.Kind.LEGAL, Clock.Kind.PROMISED) and one.met is False for one in clocks_of(case))
     one.count(**{outcome.value: 1}, late=int(late), in_time=int(not late), days_used=deadlines.days_used(case, one.at))
     one.rings(case_decided)
 
 
 def _no_open_pause(case: Case) -> None:
-    if case.pauses.filter(end=None).exists():
+    if any(end is None for _start, end in deadlines.pauses_of(case)):
         raise ValidationError(_("特别程序还没有结束。请先填写结果，结束特别程序。"))

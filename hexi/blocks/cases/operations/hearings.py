@@ -4,21 +4,26 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars import queries as calendars
-from hexi.blocks.cases import deadlines, letters, procedures
-from hexi.blocks.cases.models import Case, Hearing, Pause, ThirdParty
+from hexi.blocks.cases import deadlines, letters, procedures, telling
+from hexi.blocks.cases.models import Case, Clock, Hearing, ThirdParty
+from hexi.blocks.cases.operations import pauses
+from hexi.blocks.cases.operations.applying import at_counter
 from hexi.blocks.cases.operations.concerned import tell_party
 from hexi.blocks.cases.operations.proceeding import at_work
-from hexi.blocks.cases.parties import acts, represents
-from hexi.blocks.cases.steps import Step
+from hexi.blocks.cases.parties import acts, acts_as, require_own, stands_in
+from hexi.blocks.cases.steps import Step, finish, locked
 from hexi.blocks.people import queries as people
 from hexi.blocks.people.models import Account
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied
+from hexi.ui.words import day, on_paper
 from hexi.ui.words import moment as said
 
-KIND = "hearing"
+KIND = pauses.HEARING
 
 
 def tell_hearing(case: Case, *, by: Actor, opinion: str) -> Hearing:
@@ -34,13 +39,15 @@ def tell_hearing(case: Case, *, by: Actor, opinion: str) -> Hearing:
     return hearing
 
 
-def ask_hearing(case: Case, *, by: Actor, opinion: str = "") -> Hearing:
+def ask_hearing(case: Case, *, by: Actor, opinion: str = "", seen: bool = False) -> Hearing:
     """The applicant or a third party asks; the clocks stand still until the minutes are signed (art. 45).
+
+    The window asks for an applicant who came in person once it has `seen` his document.
 
     Asked in time once, whoever else asks later: there is one hearing.
     """
     with at_work(case, "hearing_asked", by=by, opinion=opinion, right=False) as one:
-        who = _who(one.case, by)
+        who = _who(one, seen)
         hearing = _open(one.case)
         if hearing.asked_at is not None:
             raise ValidationError(_("已经有人要求听证，听证时会通知您。"))
@@ -50,12 +57,12 @@ def ask_hearing(case: Case, *, by: Actor, opinion: str = "") -> Hearing:
         hearing.hold_until = procedures.due(one.case, one.at, procedures.HOLD)
         hearing.save()
         one.office = who
-        if not one.case.pauses.filter(end=None).exists():
-            Pause.objects.create(
-                case=one.case, procedure=KIND, reason=one.opinion or hearing.reason,
-                planned_days=procedures.HOLD.amount, start=one.at,
-            )  # fmt: skip
-            deadlines.recount(one.case, f"pause: {KIND}")
+        paused = one.case.pauses.filter(end=None).first()
+        if paused is None:
+            pauses.for_hearing(one.case, hearing, at=one.at, reason=one.opinion)
+        elif paused.procedure == KIND:
+            # the office had planned it by hand; from here the law itself says how long it takes
+            deadlines.stop(one.case, Clock.Kind.SPECIAL, at=one.at)
     return hearing
 
 
@@ -67,7 +74,7 @@ def call_hearing(case: Case, *, at: datetime, place: str, presider: Account, by:
         hearing = _open(one.case)
         if hearing.asked_at is None or hearing.hold_until is None:
             raise ValidationError(_("还没有人要求听证。"))
-        _require_time(one, at, hearing.hold_until)
+        late = _require_time(one, at, hearing.hold_until)
         if getattr(by, "account_id", None) == presider.pk or presider not in procedures.presiders(one.case):
             raise ValidationError({"presider": _("听证主持人要由本机关没有审查过这件申请的人担任，请换一位。")})
         if acts(people.actor_for(presider), one.case):
@@ -75,7 +82,32 @@ def call_hearing(case: Case, *, at: datetime, place: str, presider: Account, by:
         hearing.called_at, hearing.held_on, hearing.place, hearing.presider = one.at, at, place.strip(), presider
         hearing.save()
         _write(one, "hearing_notice", when=said(at), place=hearing.place, who=str(presider))
+        if late:
+            one.note.facts["late"] = True
+            with override("zh-hans"), on_paper():
+                one.opinion = f"听证应当在{day(hearing.hold_until)}前举行，已经逾期。"
     return hearing
+
+
+def end_hearing_pause(case: Case, *, by: Actor) -> bool:
+    """The twenty days are over without minutes: only they are not counted (art. 45), from there the clocks run again.
+
+    The hearing is still owed, and nothing is decided before it. Done by a job that may run late and twice at once; it
+    counts from the end of the twenty days, never from the run. False if there was nothing (left) to do.
+    """
+    with change(by, "cases.hearing_late", case) as note:
+        case = locked(case)
+        over = procedures.late_hearings().filter(case=case).values_list("hold_until", flat=True).first()
+        if over is None or not case.pauses.filter(procedure=KIND, end=None).exists():
+            note.facts["nothing"] = True
+            return False
+        deadlines.end_pauses(case, at=over)
+        pauses.go_on(case, at=over, by=by)
+        deadlines.recount(case, "hearing late")
+        one = Step(case, by, "hearing_late", note, at=over)
+        one.opinion = "要求听证之日起二十个工作日已满，听证笔录没有完成，办理期限恢复计算。"
+        finish(one)
+    return True
 
 
 def record_hearing(case: Case, *, minutes: str, signed_by: str, by: Actor) -> Hearing:
@@ -97,8 +129,13 @@ def record_hearing(case: Case, *, minutes: str, signed_by: str, by: Actor) -> He
             raise ValidationError(_("听证还没有开始，不能填写笔录。"))
         hearing.minutes, hearing.signed_by, hearing.minuted_at = minutes.strip(), signed_by.strip(), one.at
         hearing.save()
-        if one.case.pauses.filter(procedure=KIND, end=None).update(end=one.at, result=hearing.minutes):
+        told = one.case.pauses.filter(procedure=KIND, result="")
+        if told.filter(end=None).update(end=one.at, result=hearing.minutes):
+            deadlines.stop(one.case, Clock.Kind.SPECIAL, at=one.at)
+            pauses.go_on(one.case, at=one.at, by=by)
             deadlines.recount(one.case, "hearing ended")
+        else:
+            told.update(result=hearing.minutes)  # the twenty days were over before
     return hearing
 
 
@@ -111,25 +148,34 @@ def _open(case: Case) -> Hearing:
     return hearing
 
 
-def _who(case: Case, by: Actor) -> str:
-    """Whom the asker stands for: the applicant, or a third party."""
+def _who(one: Step, seen: bool) -> str:
+    """Whom the asker stands for, himself or by mandate: the applicant, or a third party."""
+    case, by = one.case, one.by
+    if stands_in(by, case):
+        require_own(by, case, seen=seen)
+        at_counter(one)
+        telling.stood_in(case, "cases.asked_here", by)
+        return case.applicant_name
     if acts(by, case):
         return case.applicant_name
     for one in case.third_parties.exclude(person=None).select_related("person"):
-        if represents(by, one.person):
+        if acts_as(by, one.person, case.item.key):
             return one.name
     raise Denied(_("只有申请人和被告知的利害关系人可以要求听证。"))
 
 
-def _require_time(one: Step, at: datetime, last: datetime) -> None:
+def _require_time(one: Step, at: datetime, last: datetime) -> bool:
+    """Refuse a day too soon, or later than it must be; True if the twenty days can no longer be kept."""
     calendar = calendars.calendar_for(one.case.region_code)
     first = calendar.add(clock.local_day(one.at), procedures.CALL)
     if clock.local_day(at) < first:
         words = _("要提前七个工作日通知，最早可以定在 %(day)s。")
         raise ValidationError({"at": words % {"day": first.isoformat()}})
-    if at > last:
+    late = first > clock.local_day(last)
+    if at > last and not late:
         words = _("要在提出之日起二十个工作日内举行，最晚 %(day)s。")
         raise ValidationError({"at": words % {"day": clock.local_day(last).isoformat()}})
+    return late
 
 
 def _write(one: Step, kind: str, **facts: str) -> None:

@@ -6,12 +6,14 @@ from django.utils.translation import gettext as _
 from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars import queries as calendars
 from hexi.blocks.cases import deadlines, joint
-from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.definitions import answers_of, definition
 from hexi.blocks.cases.models import JOINT, Case, JointReview, Task
 from hexi.blocks.cases.operations.deciding import lengthen
+from hexi.blocks.cases.operations.opening import close_beside
 from hexi.blocks.cases.parties import require_stranger
 from hexi.blocks.cases.states import UNDER_EXAMINATION, State
 from hexi.blocks.cases.steps import Stale, Step, finish, locked, other_holder, write_line
+from hexi.blocks.forms.conditions import holds
 from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
@@ -19,7 +21,8 @@ from hexi.kernel.actors import Actor, require
 
 def ask_departments(case: Case, by: Actor) -> None:
     """Listener: accepted, by the window or by law; each department gets its own task and its own term."""
-    wanted = joint.parts(case)
+    answers = answers_of(case)
+    wanted = {key: part for key, part in joint.parts(case).items() if holds(part.when, answers)}
     if not wanted:
         return
     offices = Department.objects.in_bulk(list(wanted), field_name="key")
@@ -38,8 +41,8 @@ def ask_departments(case: Case, by: Actor) -> None:
 
 def dismiss_departments(case: Case, by: Actor) -> None:
     """Listener: the case ended (withdrawn, terminated); who has not answered need not."""
-    open_ones = Task.objects.filter(case=case, stage=JOINT, done_at=None)
-    open_ones.update(done_at=case.ended_at, done_by=by.key, action="ended")
+    assert case.ended_at is not None
+    close_beside(case, by=by, at=case.ended_at)
 
 
 def report(review: JointReview, *, result: str, by: Actor, opinion: str, conditions: str = "") -> JointReview:
@@ -66,7 +69,7 @@ def report(review: JointReview, *, result: str, by: Actor, opinion: str, conditi
         Task.objects.filter(pk=task.pk).update(done_at=one.at, done_by=by.key, action="joint_report")
         note.facts |= {"department": review.department_id, "result": result}
         if case.state == State.JOINT and not case.reviews.filter(given_at=None).exists():
-            case.state = definition(case.version).next_state(State.EXAMINING)
+            case.state = definition(case.version).next_state(State.EXAMINING, answers_of(case))
             finish(one)
         else:
             write_line(one)

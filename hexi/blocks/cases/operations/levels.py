@@ -1,7 +1,7 @@
 """Two levels (行政许可法 arts 35, 43): the lower office examines first, passes all up; nothing is asked again."""
 
 from hexi.blocks.cases import counts, deadlines, facts
-from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.definitions import answers_of, definition
 from hexi.blocks.cases.hooks import case_passed_up
 from hexi.blocks.cases.models import Case, Clock, FirstLevel
 from hexi.blocks.cases.steps import step
@@ -22,7 +22,7 @@ def pass_up(case: Case, *, by: Actor, opinion: str, revision: int | None = None)
         _take_figures(moved, -1)
         moved.department, moved.region_code = moved.item.department, moved.item.region_code
         _take_figures(moved, 1)
-        moved.state = rules.next_state(None)
+        moved.state = rules.next_state(None, answers_of(moved))
         deadlines.start(moved, Clock.Kind.LEGAL, at=one.at, limit=rules.legal)
         deadlines.start(moved, Clock.Kind.PROMISED, at=one.at, limit=rules.promised)
         one.rings(case_passed_up)

@@ -1,8 +1,9 @@
 """A running renewal or change (延续, 变更) whose certificate is taken away, held or replaced meanwhile.
 
 Taken away (撤销 art. 69, 注销 art. 70, 吊销): there is nothing left to renew, the case ends, even if it was granted and
-waits to be made (art. 70 (4)). Held (暂扣): it waits until the certificate counts again. Replaced: it goes on with the
-new version. The holder and the office are told each time.
+waits to be made (art. 70 (4)). Held (暂扣): it waits until the certificate counts again, and until then its last day is
+not noted (`renewals.continues`). Replaced: it goes on with the new version. The holder and the office are told each
+time.
 """
 
 from django.utils.translation import gettext as _
@@ -25,7 +26,8 @@ TAKEN = (Standing.REVOKED, Standing.CANCELLED, Standing.FORFEITED)
 def settle(certificate: Certificate, before: str, by: Actor) -> None:
     """Listener: the certificate's state changed; in its transaction, once for each case that concerns it."""
     state = Standing(certificate.state)
-    if state in TAKEN or Standing.SUSPENDED in (state, before):
+    resumed = (before, state) == (Standing.SUSPENDED, Standing.VALID)
+    if resumed or state == Standing.SUSPENDED or state in TAKEN:
         for case in _running(certificate):
             _settle(case, certificate, state, by)
 

@@ -1,8 +1,9 @@
 """告知承诺: decided on the spot by the applicant's pledge, checked afterwards, put right or revoked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import override
 from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import letters
+from hexi.blocks.cases import letters, quotas, renewals, results
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Breach, Case, Promise, Verification
 from hexi.blocks.cases.operations.accepting import accept
@@ -21,10 +22,11 @@ from hexi.blocks.cases.parties import require_stranger
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Step, finish, locked
 from hexi.blocks.certificates import operations as certificates
-from hexi.blocks.certificates.models import Certificate
+from hexi.blocks.certificates.models import State as Standing
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, System, require
+from hexi.kernel.fixed import Fixed, Given
 from hexi.ui.words import day, on_paper
 
 #: who decides on the spot: no clerk weighs anything, the pledge stands for the proof
@@ -33,7 +35,10 @@ ON_THE_SPOT = System("pledge")
 
 def offered(person: Person) -> bool:
     """True unless the person has broken a pledge before and it was not repaired."""
-    return not Breach.objects.filter(person=person, repaired_at=None).exists()
+    return _BREACH.first(person=person.pk) is None
+
+
+_BREACH = Fixed(lambda: Breach.objects.filter(person_id=Given("person"), repaired_at=None).values_list("pk"))
 
 
 def repairable_from(breach: Breach) -> datetime | None:
@@ -70,11 +75,11 @@ def repair(verification: Verification, *, reason: str, by: Actor) -> Breach:
     return breach
 
 
-def pledge(case: Case, *, by: Actor) -> Case:
+def pledge(case: Case, *, by: Actor, signed: Mapping[str, Any] | None = None) -> Case:
     """Keep the applicant's pledge, accept and grant at once, and put the check on the list of the office.
 
-    For the intake, in the transaction of the submission. Raises `ValidationError` if the item or the applicant's
-    earlier pledges do not allow it.
+    For the intake, in the transaction of the submission. `signed`: it was signed before, with a bundle. Raises
+    `ValidationError` if the item or the applicant's earlier pledges do not allow it.
     """
     if not acts_for(by, case) and not by.may("cases.accept", case.department_id, case.region_code):
         raise Denied(_("告知承诺由申请人本人（或其代理人）签署。"))
@@ -85,8 +90,8 @@ def pledge(case: Case, *, by: Actor) -> Case:
         Person.objects.select_for_update().get(pk=case.applicant_id)  # a breach noted this moment counts
         if not offered(case.applicant):
             raise ValidationError(_("申请人有不履行承诺的记录，不能再用告知承诺的方式办理，请按一般程序申请。"))
-        signed = {"text": str(given), "signed_key": by.key, "signed_name": by.name, "at": clock.now()}
-        Promise.objects.create(case=case, kind=Promise.Kind.PLEDGE, **signed)
+        now = {"text": str(given), "signed_key": by.key, "signed_name": by.name, "at": clock.now()}
+        Promise.objects.create(case=case, kind=Promise.Kind.PLEDGE, **(signed or now))
         due = calendar_for(case.region_code).due(clock.now(), given.verify.limit).moment
         with override("zh-hans"), on_paper():
             reason = f"依您签署的告知承诺当场作出决定，本机关将在{day(due)}前核查。"
@@ -142,7 +147,12 @@ def find_broken(verification: Verification, *, finding: str, by: Actor) -> Verif
 
 
 def revoke_pledged(verification: Verification, *, reason: str, by: Actor) -> Verification:
-    """撤销: what was granted on a broken pledge is taken back, with reason and remedies; by who may revoke."""
+    """撤销: what was granted on a broken pledge is taken back, with reason and remedies; by who may revoke.
+
+    With it falls the certificate, whichever version of it counts by now; one that replaced another item's certificate
+    says again what that one said (收回换发的执照). Where none was issued, or it is struck off or
+    over already, the decision alone is revoked: no change or cancellation asked for first gets it out of reach.
+    """
     with _checking(
         verification,
         "revoke",
@@ -151,11 +161,23 @@ def revoke_pledged(verification: Verification, *, reason: str, by: Actor) -> Ver
         (Verification.State.BROKEN,),
         verb="certificates.revoke",
     ) as found:
-        certificate = Certificate.objects.filter(identifier=found.case.certificate_ref).first()
-        if found.case.state in (State.CERTIFYING, State.DELIVERING) or certificate is None:
+        case = found.case
+        if case.state in (State.CERTIFYING, State.DELIVERING):
             raise ValidationError(_("证件还没有制好、送达，请先办完这一步，再撤销。"))
         found.state, found.ended_at = Verification.State.REVOKED, clock.now()
-        certificates.revoke(certificate, reason=reason, by=by)
+        certificate = renewals.newest(case.certificate_ref)
+        in_force = certificate is not None and certificate.state in certificates.IN_FORCE
+        restored = results.before(case)
+        if certificate is not None and in_force and restored is not None:
+            certificates.reissue(certificate, facts=restored, reason=reason, by=by, held=True)
+        elif certificate is not None and in_force:
+            certificates.revoke(certificate, reason=reason, by=by)
+        elif certificate is None or certificate.state != Standing.REVOKED:
+            quotas.give_back(case)
+        if (
+            not in_force or restored is not None or renewals.origin(certificate) != case
+        ):  # no letter of this case goes with the certificate
+            letters.write(case, "revocation", by=by, reason=reason.strip(), remedy=definition(case.version).remedy)
     return found
 
 

@@ -1,6 +1,7 @@
 """容缺受理: the promise signed, what was promised handed in, and what the law makes of it when it is not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -19,10 +20,13 @@ from hexi.kernel.actors import Actor, Denied
 from hexi.ui.words import day, on_paper
 
 
-def sign_deferral(case: Case, missing: Collection[Material], *, by: Actor) -> None:
+def sign_deferral(
+    case: Case, missing: Collection[Material], *, by: Actor, signed: Mapping[str, Any] | None = None
+) -> None:
     """Keep the applicant's promise to hand in the missing materials later; without any, an earlier one is done with.
 
-    For the intake, in the transaction of the submission (or of what mends it), before acceptance.
+    For the intake, in the transaction of the submission (or of what mends it), before acceptance. `signed`: it was
+    signed before, with a bundle.
     """
     with change(by, "cases.sign_deferral", case) as note:
         case = locked(case)
@@ -36,13 +40,13 @@ def sign_deferral(case: Case, missing: Collection[Material], *, by: Actor) -> No
             Deferred.objects.update_or_create(
                 case=case, material=one.key, defaults={"amount": limit.amount, "unit": limit.unit, "handed_at": None}
             )
-        signed = {
+        now = {
             "text": waiting.promise_text(missing),
             "signed_key": by.key,
             "signed_name": by.name,
             "at": clock.now(),
         }
-        Promise.objects.update_or_create(case=case, kind=Promise.Kind.DEFERRAL, defaults=signed)
+        Promise.objects.update_or_create(case=case, kind=Promise.Kind.DEFERRAL, defaults=dict(signed or now))
 
 
 def hand_in(case: Case, *, by: Actor) -> Case:

@@ -160,15 +160,11 @@ def _require_offices(local: ImplementingItem) -> None:
 
 
 def take_in(path: Path, file: ServiceFile) -> Item | None:
-    """Load one pack file: an implementing item is published together with its national element."""
+    """Load one pack file: an implementing item is published with its national element; nothing if that is not here."""
     if isinstance(file.root, ServiceItem):
         return None
     national = shipped().get(file.root.item)
-    if national is None:
-        raise packs.PackError(
-            [packs.Fault(path, 1, f"没有国家事项「{file.root.item}」/ there is no such service item")]
-        )
-    return publish(national, file.root, by=System("packs"))[0]
+    return publish(national, file.root, by=System("packs"))[0] if national else None
 
 
 def check(path: Path, file: ServiceFile) -> list[packs.Fault]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.cases import deadlines, letters, renewals, waiting
+from hexi.blocks.cases import deadlines, letters, quotas, renewals, waiting
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.hooks import case_decided
 from hexi.blocks.cases.models import Case, Clock, Concern
@@ -22,6 +22,8 @@ from hexi.ui.words import day, on_paper
 
 #: the letter that goes with what became of a certificate
 ENDINGS = {Standing.REVOKED: "revocation", Standing.CANCELLED: "cancellation", Standing.FORFEITED: "forfeiture"}
+#: steps that hand the application to the office, and those that hand it back to the applicant
+TO_OFFICE, TO_APPLICANT = ("submit", "mend", "supplement"), ("give_back", "ask_correction")
 
 
 def concern(case: Case, certificate: Certificate, kind: str, *, by: Actor) -> Concern:
@@ -46,26 +48,52 @@ def renew_deemed(case: Case, *, by: Actor) -> bool:
     with change(by, "cases.renew_deemed", case) as note:
         case = locked(case)
         about = Concern.objects.select_related("certificate").filter(case=case, kind=Concern.Kind.RENEW).first()
-        if not _due(case, about) or about is None or about.expires is None:
+        if about is None or not _due(case, about):
             note.facts["nothing"] = True
             return False
-        end = datetime.combine(about.expires, time.max, clock.CHINA)
-        case.pauses.filter(end=None).update(end=end)
+        end = _end(about)
+        _put_in_order(case, end)
         Concern.objects.filter(pk=about.pk).update(deemed=True)
         one = Step(case, by, "renew_deemed", note, at=end)
+        cut = quotas.keep_to_share(case)  # a renewal keeps its place and takes no new one
         _granted_by_law(one)
         with override("zh-hans"), on_paper():
             one.opinion = "有效期届满前没有作出是否准予延续的决定，依照行政许可法第五十条，视为准予延续。"
+            if cut:
+                one.opinion += "数量按原许可延续；申请增加的部分不在视为准予之列，需要的请另行申请变更。"
+                note.facts["cut"] = True
             one.letter = letters.write(case, "renewed", by=by, day_of=day(about.expires))
         finish(one)
     return True
 
 
-def _due(case: Case, about: Concern | None) -> bool:
-    over = about is not None and about.in_time and about.expires is not None and about.expires < clock.today()
-    if not over or about is None or case.state not in UNDER_EXAMINATION or waiting.outstanding(case).exists():
+def _due(case: Case, about: Concern) -> bool:
+    over = about.in_time and about.expires is not None and about.expires < clock.today()
+    if not over or case.state not in UNDER_EXAMINATION or waiting.outstanding(case).exists():
         return False
-    return about.certificate.state in (Standing.VALID, Standing.EXPIRED) and not about.certificate.superseded
+    # noted as expired, or held: it did not go on, and what did not go on is renewed by a decision alone
+    held = about.certificate
+    return held.state == Standing.VALID and not held.superseded and _with_office(case, _end(about))
+
+
+def _end(about: Concern) -> datetime:
+    assert about.expires is not None
+    return datetime.combine(about.expires, time.max, clock.CHINA)
+
+
+def _with_office(case: Case, at: datetime) -> bool:
+    """True unless the application lay with the applicant then (补正, 退回): his delay is not the office's silence."""
+    turn = case.events.filter(action__in=(*TO_OFFICE, *TO_APPLICANT), at__lte=at).order_by("pk").last()
+    return turn is not None and turn.action in TO_OFFICE
+
+
+def _put_in_order(case: Case, end: datetime) -> None:
+    """Nothing begins after the end it is given: acceptance by hand, clocks and pauses that a late run finds."""
+    if case.accepted_at is None or case.accepted_at > end:
+        case.accepted_at = min(case.received_at, end)
+        case.clocks.filter(stopped_at=None, start__gt=end).update(start=case.accepted_at)
+    deadlines.end_pauses(case, at=end)
+    deadlines.recount(case, "renewed by law")
 
 
 def _granted_by_law(one: Step) -> None:

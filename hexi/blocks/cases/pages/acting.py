@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hexi.blocks.cases import joint, letters, operations, queries
+from hexi.blocks.cases import joint, letters, operations, procedures, queries
 from hexi.blocks.cases.definitions import definition, stage_of
+from hexi.blocks.cases.kinds import kind_of
 from hexi.blocks.cases.models import JOINT, Case, Task
 from hexi.blocks.cases.pages import papers, words
 from hexi.blocks.cases.states import ACTIONS, Action, State
@@ -23,6 +24,7 @@ from hexi.blocks.notices import operations as notices
 from hexi.blocks.notices import queries as talks
 from hexi.blocks.notices.models import Line
 from hexi.blocks.parcels.queries import live
+from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 
 Do = Callable[..., Any]
@@ -49,6 +51,7 @@ READ: dict[str, Callable[[Typed], dict[str, Any]]] = {
     "extend": lambda data: {"days": _number(data, "days")},
     "extend_joint": lambda data: {"days": _number(data, "days")},
     "pause": lambda data: {"procedure": data.get("procedure", ""), "planned_days": _number(data, "planned_days")},
+    "prolong": lambda data: {"days": _number(data, "days")},
     "deliver": lambda data: {"tracking": data.get("tracking", "")},
 }
 
@@ -83,16 +86,24 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
 
 @require_POST
 def claim(request: HttpRequest, number: str) -> HttpResponse:
-    """Take the case's open task, or put it back."""
+    """Take the case's open task, put it back, or keep what is ticked in its checklist; the form names the task."""
     found = _case(request, number)
     task = get_object_or_404(Task.objects.exclude(stage=JOINT), case=found, done_at=None)
+    kept = HttpResponse(status=204)
     try:
+        if request.POST.get("task") != str(task.pk):
+            raise ValidationError(_("这项任务已经办完。"))
         if request.POST.get("do") == "release":
             operations.release(task, by=request.actor)  # type: ignore[attr-defined]
+        elif request.POST.get("do") == "tick":
+            operations.tick(task, keys=request.POST.getlist("check"), by=request.actor)  # type: ignore[attr-defined]
         else:
             operations.claim(task, by=request.actor)  # type: ignore[attr-defined]
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+        kept["HX-Refresh"] = "true"
+    if "HX-Request" in request.headers:
+        return kept
     return HttpResponseRedirect(reverse("cases.case", args=[number]))
 
 
@@ -128,10 +139,12 @@ def open_actions(case: Case, actor: Actor, task: Task | None) -> list[Action]:
     paused = any(pause.end is None for pause in case.pauses.all())
     extended = hasattr(case, "extension")
     corrected = any(letter.kind == "correction" for letter in case.letters.all())
-    rules, state = definition(case.version), State(case.state)
+    rules, state, kind = definition(case.version), State(case.state), kind_of(case)
     hidden = {
-        "resume": not paused, "pause": paused or not rules.procedures,
+        "resume": not paused, "prolong": not procedures.may_prolong(case),
+        "pause": paused or not rules.procedures,
         "extend": extended or not rules.extension or rules.national.joint,
+        "lapse_correction": state == State.CORRECTING and not _overdue(case),
         "ask_correction": corrected, "give_back": corrected,
         "extend_joint": extended or not rules.national.joint,
         "deliver": state == State.DELIVERING and live(case) is not None,
@@ -141,9 +154,15 @@ def open_actions(case: Case, actor: Actor, task: Task | None) -> list[Action]:
         for action in ACTIONS.values()
         if state in action.states
         and not hidden.get(action.key, False)
-        and actor.may(action.right(state), *joint.office_for(case, action.key))
-        and not other_holder(task, action.right(state), actor)
+        and actor.may(kind.right(action, state), *joint.office_for(case, action.key))
+        and not other_holder(task, kind.right(action, state), actor)
     ]
+
+
+def _overdue(case: Case) -> bool:
+    """True if the time to supplement is over."""
+    until = procedures.supplement_until(case)
+    return until is not None and until < clock.now()
 
 
 def _case(request: HttpRequest, number: str, find: Callable[[str, Actor], Case] = queries.case_to_act) -> Case:
@@ -176,12 +195,16 @@ def _show(
         "timeline": papers.timeline(case, everything=True),
         "checks": [one for one in rules.national.checklist if stage and one.stage == stage.key],
         "actions": actions,
+        "reads_only": not queries.handles(actor, case),
         "parcel": live(case) if state == State.DELIVERING else None,
         # the action is no longer open: what was typed for it is shown, to be copied
         "lost": [text for name, text in request.POST.items() if "__" in name and text.strip()] if gone else [],
         "points": rules.points,
         "procedures": rules.procedures,
         "task": task,
+        "may_tick": task is not None
+        and actor.may(task.verb, task.department_id, task.region_code)
+        and not other_holder(task, task.verb, actor),
         "mine": task is not None and task.claimed_by_id == getattr(actor, "account_id", None),
         "talks": talks.talks(case),
         "may_check": actor.may("documents.check", case.department_id, case.region_code),

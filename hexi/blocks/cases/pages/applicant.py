@@ -11,36 +11,38 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from hexi.blocks.cases import fees, letters, operations, queries
+from hexi.blocks.cases import fees, letters, operations, procedures, queries
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.pages import papers, promises, words
-from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, ENDED, UNDER_EXAMINATION, State
+from hexi.blocks.cases.sought import having
+from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
 from hexi.blocks.money.models import Charge
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.notices import queries as talks
 from hexi.blocks.notices.models import Line
 from hexi.blocks.parcels.queries import live
+from hexi.kernel import clock
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Column, Empty, Filter, SavedView
 
 MINE = ListPage(
     title=gettext_lazy("我的办件"),
     columns=(
-        Column("title", gettext_lazy("事项"), value="name", link=lambda one: reverse("cases.mine", args=[one.number])),
+        Column("title", gettext_lazy("事项"), value="name", link=words.mine_url),
         Column("state", gettext_lazy("状态"), value=words.tag, kind="tag"),
         Column("applicant_name", gettext_lazy("申请人")),
         Column("department", gettext_lazy("办理机关"), value="department.title"),
-        Column("submitted_at", gettext_lazy("提交"), kind="day", sort="submitted_at"),
-        Column("number", gettext_lazy("编号"), value=lambda case: words.short(case.number)),
+        Column("submitted_at", gettext_lazy("提交时间"), kind="day", sort="submitted_at"),
+        Column("number", gettext_lazy("编号"), value=lambda case: words.short(case.number), kind="code"),
     ),
     filters=(Filter("state", gettext_lazy("状态"), State.choices, "state"),),
     views=(
-        SavedView("open", gettext_lazy("办理中"), lambda rows: rows.exclude(state__in=ENDED)),
-        SavedView("ended", gettext_lazy("已结束"), lambda rows: rows.filter(state__in=ENDED)),
+        SavedView("open", gettext_lazy("办理中"), lambda rows: rows.filter(ended_at=None)),
+        SavedView("ended", gettext_lazy("已结束"), lambda rows: rows.filter(ended_at__isnull=False)),
         SavedView("all", gettext_lazy("全部")),
     ),
-    search=lambda rows, text: rows.filter(title__contains=text) | rows.filter(number__contains=text),
+    search=lambda rows, text: rows.filter(having(text)),
     empty=Empty(gettext_lazy("还没有办件。找到要办的事，填好就能提交。"), action=gettext_lazy("去办事"), url="/"),
 )  # fmt: skip
 
@@ -83,18 +85,12 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
 
 def open_case(request: HttpRequest, number: str) -> HttpResponse:
     """Where search leads: to the applicant's page or the official's."""
-    own = queries.mine(request.actor).filter(number=number).exists()  # type: ignore[attr-defined]
-    return HttpResponseRedirect(reverse("cases.mine" if own else "cases.case", args=[number]))
+    own = queries.mine(request.actor).filter(number=number).first()  # type: ignore[attr-defined]
+    return HttpResponseRedirect(words.mine_url(own) if own else reverse("cases.case", args=[number]))
 
 
 def _own(request: HttpRequest, number: str) -> Case:
-    case = (
-        queries.mine(request.actor)  # type: ignore[attr-defined]
-        .select_related("department", "item", "version", "applicant")
-        .prefetch_related("clocks", "letters", "events", "pauses")
-        .filter(number=number)
-        .first()
-    )
+    case = queries.own_case(number, request.actor)  # type: ignore[attr-defined]
     if case is None:
         raise Http404(_("没有这件办件，或者它不是您的。"))
     return case
@@ -129,7 +125,7 @@ _MENDING = (State.CORRECTING, State.RETURNED)
 _NEXT = {
     State.SUBMITTED: gettext_lazy("窗口正在核对材料。最晚 %(due)s 告知是否受理；逾期没有告知，视为受理。"),
     State.RETURNED: gettext_lazy("请更正下面的内容，再次提交。"),
-    State.CORRECTING: gettext_lazy("请按告知书一次补齐下面的内容。补齐后必须受理。"),
+    State.CORRECTING: gettext_lazy("请在 %(due)s 前按告知书一次补齐下面的内容。补齐后必须受理。"),
     State.LOWER: gettext_lazy("下级机关正在初审。最晚 %(due)s 报送上级机关决定。"),
     State.EXAMINING: gettext_lazy("正在审查。最晚 %(due)s 作出决定。"),
     State.JOINT: gettext_lazy("有关部门正在并联审查。最晚 %(due)s 作出决定。"),
@@ -140,7 +136,7 @@ _NEXT = {
     State.CLOSED: gettext_lazy("已经办结。"),
     State.NOT_NEEDED: gettext_lazy("这件事不需要许可，理由见文书。"),
     State.REJECTED: gettext_lazy("不予受理，理由和该去的机关见文书。"),
-    State.WITHDRAWN: gettext_lazy("您已撤回申请。需要时可以重新申请。"),
+    State.WITHDRAWN: gettext_lazy("申请已撤回，或者依告知视为撤回、放弃，理由见文书。需要时可以重新申请。"),
     State.TERMINATED: gettext_lazy("已终止办理，理由见文书。"),
 }
 
@@ -149,8 +145,18 @@ def next_words(case: Case, owed: Sequence[Charge] = ()) -> str:
     """What happens next and by when, in one sentence."""
     if owed and case.state == State.CERTIFYING:
         return _("已经准予。请缴费，缴清后马上制作证件。")
+    special = next((one for one in case.clocks.all() if one.kind == "special" and one.stopped_at is None), None)
+    if special is not None and special.due is not None:
+        if special.due < clock.now():
+            words_ = _("正在进行特别程序，办理期限暂停计算。已过预计时间（原定 %(day)s 前结束），结束后继续办理。")
+        else:
+            words_ = _("正在进行特别程序，办理期限暂停计算，预计 %(day)s 前结束，结束后继续办理。")
+        return words_ % {"day": words.day_of(special.due)}
     if case.next_due is None and case.ended_at is None and case.state not in _MENDING:
         return _("正在进行特别程序，期限暂停计算。结束后继续办理。")
     if case.state in UNDER_EXAMINATION and (follows := promises.next_words(case)):
         return follows
-    return str(_NEXT[State(case.state)]) % {"due": words.day_of(case.next_due)}
+    due = procedures.supplement_until(case) if case.state == State.CORRECTING else case.next_due
+    if due is None and case.state == State.CORRECTING:
+        return _("请按告知书一次补齐下面的内容。补齐后必须受理。")
+    return str(_NEXT[State(case.state)]) % {"due": words.day_of(due)}

@@ -14,18 +14,22 @@ from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import again, intake, queries
-from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases import again, deadlines, fees, intake, queries
+from hexi.blocks.cases.definitions import Definition as Rules
+from hexi.blocks.cases.definitions import answers_to, definition
 from hexi.blocks.cases.models import Entry, Item
 from hexi.blocks.cases.pages import promises, words
+from hexi.blocks.cases.parties import scopes
 from hexi.blocks.forms import operations as forms
 from hexi.blocks.forms import pages as steps
+from hexi.blocks.forms.conditions import holds
 from hexi.blocks.forms.models import Draft
+from hexi.blocks.forms.saying import listed
 from hexi.blocks.parcels import addresses
-from hexi.blocks.people import mandates
 from hexi.blocks.people import queries as people
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
+from hexi.ui.words import money
 
 
 def begin(request: HttpRequest, item: int) -> HttpResponseBase:
@@ -50,7 +54,7 @@ def begin(request: HttpRequest, item: int) -> HttpResponseBase:
 @require_POST
 def mend(request: HttpRequest, number: str) -> HttpResponse:
     """A draft with the case's own answers, to mend or supplement what the office asked."""
-    case = queries.mine(request.actor).filter(number=number).first()  # type: ignore[attr-defined]
+    case = queries.my_permit(number, request.actor)  # type: ignore[attr-defined]
     if case is None:
         raise Http404
     try:
@@ -93,10 +97,10 @@ def _before(request: HttpRequest, draft: Draft) -> Iterator[tuple[Any, Any]]:
 
 def sent(request: HttpRequest, number: str) -> HttpResponse:
     """Confirmation: number, what happens next, by when."""
-    case = queries.mine(request.actor).filter(number=number).first()  # type: ignore[attr-defined]
+    case = queries.own_case(number, request.actor)  # type: ignore[attr-defined]
     if case is None:
         raise Http404
-    notice = case.clocks.filter(kind="notice").first()
+    notice = next((one for one in case.clocks.all() if one.kind == "notice"), None)
     facts = {"title": _("已提交"), "case": case, "notice": notice.due if notice else None}
     return render(request, "cases/sent.html", facts)
 
@@ -107,16 +111,16 @@ def promise(request: HttpRequest, draft: Draft) -> list[tuple[Any, Any]]:
     calendar, rules, now = calendar_for(version.item.region_code), definition(version), clock.now()
     notice = calendar.due(now, rules.notice)
     assert notice.moment is not None  # nothing is paused yet
-    soonest, latest = calendar.due(now, rules.promised), calendar.due(notice.moment, rules.promised)
+    from_receipt = rules.national.counts_from == "receipt"
+    soonest, latest = (deadlines.decided_by(version, at) for at in (now, now if from_receipt else notice.moment))
+    decided = _("今天受理的，最晚 %(soonest)s；最迟不超过 %(latest)s")
+    if from_receipt:
+        decided = _("最晚 %(latest)s（从收到申请起算）")
     told = _("%(day)s（逾期没有告知，视为受理）") if rules.deems else "%(day)s"
     rows = [
         (_("最晚告知是否受理"), told % {"day": words.day_of(notice.moment)}),
-        (
-            _("作出决定"),
-            _("今天受理的，最晚 %(soonest)s；最迟不超过 %(latest)s")
-            % {"soonest": words.day_of(soonest.moment), "latest": words.day_of(latest.moment)},
-        ),
-        (_("费用"), _("不收费") if not rules.national.fee.charged else _("见办事指南")),
+        (_("作出决定"), decided % {"soonest": words.day_of(soonest.moment), "latest": words.day_of(latest.moment)}),
+        (_("费用"), _fee(draft, rules)),
     ]
     if notice.uncertain or latest.uncertain:
         rows.append((_("说明"), _("期限跨到放假安排尚未公布的年份，公布后可能变动，届时会通知您。")))
@@ -125,6 +129,18 @@ def promise(request: HttpRequest, draft: Draft) -> list[tuple[Any, Any]]:
         facts["to"] = address_given(request) or intake.address_for(draft)
         rows.append((_("送达方式"), Markup(render_to_string("cases/delivery.html", facts, request))))  # noqa: S704 - ours
     return rows
+
+
+def _fee(draft: Draft, rules: Rules) -> str:
+    """What these answers cost; what has no fixed amount the guide tells."""
+    fee = rules.national.fee
+    if not fee.charged:
+        return _("不收费")
+    answers = answers_to(draft.answers, draft.person)
+    told = [f"{one.title} {money(one.fen - one.off)}" for one in fees.items_for(fee, answers)]
+    if not told or any(one.fen is None and holds(one.when, answers) for one in fee.items):
+        told.append(_("其他见办事指南") if told else _("见办事指南"))
+    return listed(told)
 
 
 def _submit(request: HttpRequest, draft: Draft, version: int) -> HttpResponse:
@@ -155,6 +171,6 @@ def _applicants(request: HttpRequest, item: Item) -> list[Person]:
     """Persons the visitor may apply for, as the item's audience allows."""
     audience = definition(item.version).national.audience  # type: ignore[arg-type]
     actor = request.actor  # type: ignore[attr-defined]
-    principals = [one.principal_id for one in mandates.held(actor) if one.covers(item.key)]
+    principals = [one for one, items in scopes(actor).items() if items is None or item.key in items]
     persons = Person.objects.filter(pk__in=(*people.persons_of(actor), *principals), kind__in=audience)
     return list(persons.order_by("kind", "pk"))

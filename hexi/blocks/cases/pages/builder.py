@@ -25,7 +25,8 @@ def draft_questions(request: HttpRequest, draft: ItemDraft) -> HttpResponseBase:
     given = request.POST
     try:
         text = building.changed(draft.national, _wanted(given))
-        revision = int(given["revision"]) if given.get("revision", "").isdecimal() else 0
+        seen = given.get("revision", "")
+        revision = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
         drafting.keep(
             draft, national=text, implementing=draft.implementing, revision=revision, by=request.actor,  # type: ignore[attr-defined]
         )  # fmt: skip
@@ -104,14 +105,15 @@ def _change(sections: list[dict[str, Any]], typed: Any, key: str) -> dict[str, A
     field = next((one for one in fields if one["key"] == key), None)
     if field is None:
         return None
-    when, hint = field.get("when"), field.get("hint") or {}
+    when, hint, example = field.get("when"), field.get("hint") or {}, field.get("example", "")
+    example = example if isinstance(example, dict) else {"zh": example, "en": ""}
     simple = building.simple(when) or ("", "==", "")
     hard = when is not None and not simple[0]
     required = {True: "yes", False: "no"}.get(field.get("required", True), "as_is")  # type: ignore[arg-type]
     lines = [f"{one['key']} | {one['label']['zh']} | {one['label']['en']}" for one in field.get("choices", ())]
     now = {
         "label_zh": field["label"]["zh"], "label_en": field["label"]["en"], "hint_zh": hint.get("zh", ""),
-        "hint_en": hint.get("en", ""), "example": field.get("example", ""), "required": required,
+        "hint_en": hint.get("en", ""), "example": example["zh"], "example_en": example["en"], "required": required,
         "choices": "\n".join(lines), "when_field": "as_is" if hard else simple[0], "when_operator": simple[1],
         "when_value": building.typed(fields, simple),
     }  # fmt: skip

@@ -13,15 +13,13 @@ from markupsafe import Markup
 from hexi.blocks.cases import bundle_intake, bundled, queries
 from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.bundles import Part
-from hexi.blocks.cases.models import Bundle, BundlePart, Case
-from hexi.blocks.cases.pages import words
+from hexi.blocks.cases.models import Bundle, BundlePart, Case, Entry
+from hexi.blocks.cases.pages import promises, words
 from hexi.blocks.cases.pages.applying import address_given, channel_of
 from hexi.blocks.cases.parts import TimeLimit
 from hexi.blocks.forms import pages as steps
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.parcels import pages as parcels
-from hexi.blocks.people import queries as people
-from hexi.blocks.people.models import Person
 from hexi.blocks.regions import queries as regions
 from hexi.ui.doors import has_url
 from hexi.ui.pages import ListPage
@@ -38,7 +36,7 @@ MINE = ListPage(
         Column("version", gettext_lazy("一件事"), link=lambda one: reverse("cases.my_bundle", args=[one.number])),
         Column("state", gettext_lazy("进度"), value=lambda one: how_far(one), kind="tag"),
         Column("applicant", gettext_lazy("申请人"), value="applicant.name"),
-        Column("submitted_at", gettext_lazy("提交"), kind="day", sort="submitted_at"),
+        Column("submitted_at", gettext_lazy("提交时间"), kind="day", sort="submitted_at"),
         Column("number", gettext_lazy("编号")),
     ),
     export=False,
@@ -71,8 +69,7 @@ def bundle_guide(request: HttpRequest, key: str) -> HttpResponse:
 def begin_bundle(request: HttpRequest, key: str) -> HttpResponseBase:
     """Start (or resume) the one draft; whoever can act for several chooses first in whose name."""
     offer = _offer(request, key)
-    own = Person.objects.filter(pk__in=people.persons_of(request.actor), kind__in=offer.whole.audience)  # type: ignore[attr-defined]
-    whom = list(own.order_by("kind", "pk"))
+    whom = bundle_intake.applicants(offer, request.actor)  # type: ignore[attr-defined]
     chosen = request.POST.get("person") or (str(whom[0].pk) if len(whom) == 1 else "")
     title = str(offer.file.title)
     if not whom:
@@ -214,14 +211,22 @@ def _before(request: HttpRequest, draft: Draft) -> list[tuple[Any, Any]]:
     facts = {"line": line, "ways": bundle_intake.deliveries(version), "chosen": request.POST.get("delivery", "")}
     facts["to"] = address_given(request) or bundle_intake.address_for(draft)
     return [
+        *(
+            row
+            for one in bundle_intake.left_open(draft)
+            for row in promises.rows_of(request, one.left, one.part.item, one.title)
+        ),
         (_("接下来自动办理"), Markup(render_to_string("cases/bundle_line.html", facts, request))),  # noqa: S704 - ours
         (_("送达方式"), Markup(render_to_string("cases/delivery.html", facts, request))),  # noqa: S704 - ours
     ]
 
 
 def _submit(request: HttpRequest, draft: Draft, version: int) -> HttpResponse:
-    number = bundle_intake.submit(
+    counter = Entry.objects.filter(draft=draft).exists()
+    bundle_intake.submit(
         draft, version=version, delivery=request.POST.get("delivery", "online"), to=address_given(request),
-        channel=channel_of(request), by=request.actor,  # type: ignore[attr-defined]
+        channel="window" if counter else channel_of(request), signed=promises.signed(request),
+        by=request.actor,  # type: ignore[attr-defined]
     )  # fmt: skip
-    return HttpResponseRedirect(reverse("cases.my_bundle", args=[number]))
+    draft.refresh_from_db()
+    return HttpResponseRedirect(bundle_intake.became(draft))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
+from hexi.blocks.calendars.wording import limit_words
 from hexi.blocks.cases import lint, operations
 from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.models import Item
@@ -26,14 +27,14 @@ STATUS = {
 }
 
 
-def promised_days(item: Item) -> int:
-    """Working days the office promises."""
-    return definition(item.version).promised.amount  # type: ignore[arg-type]
+def promised(item: Item) -> str:
+    """The time the office promises, with its unit: days or hours."""
+    return limit_words(definition(item.version).promised)  # type: ignore[arg-type]
 
 
-def legal_days(item: Item) -> int:
-    """Working days the law allows."""
-    return definition(item.version).legal.amount  # type: ignore[arg-type]
+def legal(item: Item) -> str:
+    """The time the law allows, with its unit."""
+    return limit_words(definition(item.version).legal)  # type: ignore[arg-type]
 
 
 ITEMS = ListPage(
@@ -42,8 +43,8 @@ ITEMS = ListPage(
         Column("title", gettext_lazy("事项"), value="name", link=lambda item: reverse("cases.item", args=[item.pk])),
         Column("department", gettext_lazy("部门"), value="department.title"),
         Column("status", gettext_lazy("状态"), value=lambda item: STATUS[Item.Status(item.status)], kind="tag"),
-        Column("promised", gettext_lazy("承诺（工作日）"), value=promised_days, kind="number"),
-        Column("legal", gettext_lazy("法定（工作日）"), value=legal_days, kind="number"),
+        Column("promised", gettext_lazy("承诺期限"), value=promised),
+        Column("legal", gettext_lazy("法定期限"), value=legal),
         Column("versions", gettext_lazy("版本数"), value="versions_count", kind="number"),
         Column("key", gettext_lazy("标识")),
     ),
@@ -58,8 +59,13 @@ ITEMS = ListPage(
 def items(request: HttpRequest) -> HttpResponseBase:
     """Items of the departments the post covers."""
     link = Markup('<a class="btn btn-secondary" href="{}">{}{}</a>')
-    words = _("导入和导出") if request.actor.scopes("items.publish") else ""  # type: ignore[attr-defined]
-    actions = link.format(reverse("cases.take_items"), icon("upload"), words) if words else Markup("")
+    ways = (
+        ("items.publish", "cases.take_items", "upload", _("导入和导出")),
+        ("items.edit", "cases.bring", "file-import", _("导入为草稿")),
+    )
+    may = request.actor.scopes  # type: ignore[attr-defined]
+    shown = [link.format(reverse(name), icon(sign), words) for verb, name, sign, words in ways if may(verb)]
+    actions = Markup(" ").join(shown)
     rows = _within(request).annotate(versions_count=Count("versions"))
     return ITEMS.respond(request, rows, heading_actions=actions)
 
@@ -72,6 +78,8 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "title": found.name,
         "item": found,
         "rules": rules,
+        "legal": limit_words(rules.legal),
+        "promised": limit_words(rules.promised),
         "status": STATUS[Item.Status(found.status)],
         "task_code": code_of(found.version),  # type: ignore[arg-type]
         "findings": lint.lint(rules.national, rules.local),

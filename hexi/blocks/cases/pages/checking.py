@@ -57,7 +57,7 @@ VERIFICATIONS = ListPage(
     title=gettext_lazy("承诺核查"),
     columns=(
         Column("case", gettext_lazy("事项"), value="case.name", link=_address),
-        Column("applicant", gettext_lazy("申请人"), value="case.applicant_name"),
+        Column("applicant", gettext_lazy("申请人"), value="case.applicant_masked"),
         Column("state", gettext_lazy("状态"), value=_tag, kind="tag"),
         Column(
             "due", gettext_lazy("期限"), kind="tag", sort="due",

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hexi.blocks.cases import inputs, procedures, queries
 from hexi.blocks.cases.models import ThirdParty
 from hexi.blocks.cases.operations import concerned, hearings
-from hexi.blocks.cases.parties import represents
+from hexi.blocks.cases.parties import acts_as
 from hexi.blocks.cases.states import UNDER_EXAMINATION
 from hexi.kernel import clock
 from hexi.ui.pages import FormPage
@@ -19,7 +18,9 @@ from hexi.ui.pages import FormPage
 
 def ask(request: HttpRequest, number: str) -> HttpResponseBase:
     """The applicant asks for a hearing."""
-    case = get_object_or_404(queries.mine(request.actor), number=number)  # type: ignore[attr-defined]
+    case = queries.my_permit(number, request.actor)  # type: ignore[attr-defined]
+    if case is None:
+        raise Http404
     back = reverse("cases.mine", args=[number])
 
     def save(form: Any) -> str:
@@ -34,7 +35,8 @@ def view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What a third party is told, and the forms to state a view and to ask for a hearing; nothing else of the case."""
     rows = ThirdParty.objects.select_related("case__department", "case__item", "case__applicant", "person")
     party = rows.filter(pk=pk).first()
-    if party is None or party.person is None or not represents(request.actor, party.person):  # type: ignore[attr-defined]
+    item = party.case.item.key if party else ""
+    if party is None or party.person is None or not acts_as(request.actor, party.person, item):  # type: ignore[attr-defined]
         raise Http404(_("没有这份告知，或者它不是给您的。"))
     hearing, running = procedures.hearing_of(party.case), party.case.state in UNDER_EXAMINATION
     here = reverse("cases.view", args=[pk])

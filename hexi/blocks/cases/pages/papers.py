@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.kinds import kind_of
 from hexi.blocks.cases.models import Case
-from hexi.blocks.cases.pages import words
 from hexi.blocks.cases.parts import Material
-from hexi.blocks.cases.states import ACTIONS
 from hexi.blocks.documents import queries as documents
 from hexi.blocks.documents.models import Document
 from hexi.blocks.forms import saying
+from hexi.blocks.regions import queries as regions
 
 KIND = "cases.case"
 
@@ -85,17 +85,19 @@ def timeline(case: Case, *, everything: bool = False, opinions: bool = True) -> 
 
     Without `opinions` the reasons are left out: for who only knows the case's number.
     """
-    events = case.events.all() if everything else case.events.filter(public=True)
+    events = [one for one in case.events.all() if everything or one.public]
     # events keep the office's name as it was; that of the case's own office is shown in the language of the page
-    names = {case.department.name: case.department.title}
+    names, kind = {case.department.name: case.department.title}, kind_of(case)
+    events = list(events)
+    clerks = regions.signed(event.actor_name for event in events) if everything else {}
     return [
         {
-            "title": words.STEPS.get(event.action) or ACTIONS[event.action].title,
+            "title": kind.title_of(event.action),
             "at": event.at,
-            "who": event.actor_name if everything else names.get(event.office, event.office) or _("申请人"),
+            "who": clerks[event.actor_name] if everything else names.get(event.office, event.office) or _("申请人"),
             "text": event.opinion if opinions else "",
             "state": "done",
-            "icon": ACTIONS[event.action].icon if event.action in ACTIONS else "point",
+            "icon": kind.actions[event.action].icon if event.action in kind.actions else "point",
         }
         for event in sorted(events, key=lambda one: -one.pk)
     ]

@@ -79,7 +79,7 @@ STEPS = {
 def procedure(request: HttpRequest, number: str, what: str) -> HttpResponseBase:
     """One step of a special procedure: `what` is a key of STEPS, or "view-<id>" to write a third party's view down."""
     case = _case(request, number)
-    if what.startswith("view-") and what[5:].isdecimal():
+    if what.startswith("view-") and what[5:].isdecimal() and len(what) < 24:
         party = case.third_parties.filter(pk=what[5:]).first()
         if party is None:
             raise Http404
@@ -141,7 +141,7 @@ def quota(request: HttpRequest, case: Case) -> Markup | None:
     if left is None or rule is None:
         return None
     facts = {
-        "left": quotas.said(left), "rule": rule, "need": quotas.said(quotas.need(case, rule)),
+        "left": quotas.said(left), "rule": rule, "need": quotas.said(quotas.share(case, rule)),
         "earlier": quotas.earlier(case),
     }  # fmt: skip
     return Markup(render_to_string("cases/quota.html", facts, request))  # noqa: S704 - our own template
@@ -162,6 +162,6 @@ def _form(request: HttpRequest, case: Case, step: Do) -> HttpResponseBase:
 
 def _case(request: HttpRequest, number: str) -> Case:
     try:
-        return queries.case_for(number, request.actor)  # type: ignore[attr-defined]
+        return queries.case_to_act(number, request.actor)  # type: ignore[attr-defined]
     except Case.DoesNotExist:
         raise Http404(_("没有这件办件。")) from None

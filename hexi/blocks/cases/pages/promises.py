@@ -16,6 +16,7 @@ from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Deferred
 from hexi.blocks.cases.pages import words
+from hexi.blocks.cases.signing import Open
 from hexi.blocks.documents import kinds
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import queries as papers
@@ -25,13 +26,21 @@ from hexi.kernel import clock
 
 def to_sign(request: HttpRequest, draft: Draft) -> list[tuple[Any, Any]]:
     """Rows of the check page: the pledge on offer with the choice, what is missing with the promise to tick."""
-    left, rows = intake.left_open(draft), []
-    facts = {"left": left, "chosen": request.POST.get("way", "ordinary"), "length": words.length}
+    return rows_of(request, intake.left_open(draft))
+
+
+def rows_of(request: HttpRequest, left: Open, item: str = "", title: object = "") -> list[tuple[Any, Any]]:
+    """The same for one of the items of a bundle, under its title."""
+    way, box = (f"{name}:{item}" if item else name for name in ("way", "signed_deferral"))
+    head, rows = _("%(title)s：%(what)s") if item else "%(what)s", []
+    facts = {"left": left, "chosen": request.POST.get(way, "ordinary"), "length": words.length, "way": way, "box": box}
     if left.pledge or left.barred:
-        rows.append((_("办理方式"), _made(request, "cases/pledge.html", facts)))
+        said = head % {"title": title, "what": _("办理方式")}
+        rows.append((said, _made(request, "cases/pledge.html", facts)))
     if left.missing:
-        facts |= {"text": waiting.promise_text(left.missing), "checked": "signed_deferral" in request.POST}
-        rows.append((_("容缺承诺"), _made(request, "cases/deferral.html", facts)))
+        facts |= {"text": waiting.promise_text(left.missing), "checked": box in request.POST}
+        said = head % {"title": title, "what": _("容缺承诺")}
+        rows.append((said, _made(request, "cases/deferral.html", facts)))
     return rows
 
 
@@ -48,9 +57,10 @@ def next_words(case: Case) -> str:
 
 
 def signed(request: HttpRequest) -> list[str]:
-    """What was ticked, and the pledge if that way was chosen."""
+    """What was ticked, and the pledge if that way was chosen; in a bundle with the item behind a colon."""
     ticked = [name.removeprefix("signed_") for name in request.POST if name.startswith("signed_")]
-    return [*ticked, "pledge"] if request.POST.get("way") == "pledge" else ticked
+    ways = [name for name in request.POST if name.partition(":")[0] == "way" and request.POST[name] == "pledge"]
+    return [*ticked, *(f"pledge{name.removeprefix('way')}" for name in ways)]
 
 
 def to_follow(request: HttpRequest, case: Case) -> Markup | None:
@@ -82,7 +92,7 @@ def _panel(request: HttpRequest, case: Case, action: str, *, own: bool) -> Marku
 @require_POST
 def hand_in(request: HttpRequest, number: str) -> HttpResponse:
     """The applicant hands in what he promised."""
-    case = queries.mine(request.actor).filter(number=number).first()  # type: ignore[attr-defined]
+    case = queries.my_permit(number, request.actor)  # type: ignore[attr-defined]
     if case is None:
         raise Http404
     return _taken(request, case, reverse("cases.mine", args=[number]))
@@ -92,7 +102,7 @@ def hand_in(request: HttpRequest, number: str) -> HttpResponse:
 def take_in(request: HttpRequest, number: str) -> HttpResponse:
     """The window takes in what the applicant brings."""
     try:
-        case = queries.case_for(number, request.actor)  # type: ignore[attr-defined]
+        case = queries.case_to_act(number, request.actor)  # type: ignore[attr-defined]
     except Case.DoesNotExist:
         raise Http404 from None
     return _taken(request, case, reverse("cases.case", args=[number]))

@@ -3,26 +3,34 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hexi.blocks.cases import queries
-from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case, ItemVersion, Letter
 from hexi.blocks.cases.pages import papers, words
 from hexi.blocks.cases.states import Outcome
+from hexi.blocks.certificates.models import Certificate
+from hexi.blocks.certificates.models import State as Standing
+from hexi.blocks.people.tries import tried
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
 from hexi.kernel import clock
-from hexi.ui.pages import Figure, ListPage
+from hexi.kernel.actors import subtree
+from hexi.kernel.networks import counted
+from hexi.ui.pages import DetailPage, Figure, ListPage
 from hexi.ui.tables import Column, Empty, Filter
-from hexi.ui.words import mask_name
+from hexi.ui.words import day
 
-#: guesses of the last four signs one address may make before it must rest for so many seconds: nobody tries them all
+#: guesses of the last four signs one address may make in so many seconds: nobody tries them all
 GUESSES, WINDOW = 10, 600
+#: and one number may bear in a day, from however many addresses
+GUESSES_A_DAY, DAY = 50, 24 * 3600
 
 
 def progress(request: HttpRequest) -> HttpResponse:
@@ -31,7 +39,7 @@ def progress(request: HttpRequest) -> HttpResponse:
     errors, found, status = {}, None, 200
     if request.method == "POST":
         errors = _faults(number, last)
-        if not errors and not _may_guess(request):
+        if not errors and not _may_guess(request, number):
             errors, status = {"last": _("试得太多了。请十分钟后再试，或登录后在“我的办件”查看。")}, 429
         elif not errors:
             found = queries.progress(number, last)
@@ -87,21 +95,27 @@ def board(total: queries.Figures, months: list[tuple[date, queries.Figures]]) ->
     ]
 
 
+#: letters by which a permit is decided, renewal by law too
+DECIDING = ("granted", "refused", "renewed")
 DECISIONS = ListPage(
     title=gettext_lazy("许可决定公开"),
     lead=gettext_lazy("依照行政许可法第四十条公开。姓名只显示姓氏，单位显示全称。"),
     columns=(
-        Column("title", gettext_lazy("事项"), value="name"),
+        Column(
+            "title", gettext_lazy("事项"), value="name", link=lambda one: reverse("cases.decision", args=[one.pk])
+        ),
+        Column("letter", gettext_lazy("决定书文号"), value="letter_number"),
         Column(
             "applicant", gettext_lazy("申请人"),
-            value=lambda case: mask_name(case.applicant_name) if case.applicant.natural else case.applicant_name,
+            value="applicant_masked",
         ),
         Column(
             "outcome", gettext_lazy("决定"), kind="tag",
-            value=lambda case: ("done" if case.outcome == Outcome.GRANTED else "refused", case.get_outcome_display()),
+            value=words.decided,
         ),
         Column("department", gettext_lazy("决定机关"), value="department.title"),
         Column("decided_at", gettext_lazy("决定日期"), kind="day", sort="decided_at"),
+        Column("validity", gettext_lazy("有效期"), value=lambda one: _validity(one)),
     ),
     filters=(Filter("outcome", gettext_lazy("决定"), Outcome.choices, "outcome"),),
     empty=Empty(gettext_lazy("还没有公开的决定。")),
@@ -116,9 +130,47 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
 
 def decided_rows(prefix: str) -> QuerySet[Case]:
     """Decided permits (item type 01) of a region subtree."""
-    rows = Case.objects.filter(decided_at__isnull=False, version__national__item_type="01")
-    rows = rows.filter(region_code__startswith=prefix).select_related("department", "applicant", "item")
-    return rows.order_by("-decided_at")
+    # the versions first: SQLite would otherwise read the whole text of the item once for every case
+    permits = ItemVersion.objects.filter(national__item_type="01")
+    rows = Case.objects.filter(decided_at__isnull=False, version__in=permits.values("pk"))
+    rows = rows.filter(subtree(prefix)).select_related("department", "applicant", "item")
+    letter = Letter.objects.filter(case=OuterRef("pk"), kind__in=DECIDING, third_party=None).order_by("-pk")
+    # what became of it stands at the version that has its number today
+    same = {name: OuterRef(name) for name in ("type", "department", "number")}
+    latest = Certificate.objects.filter(**same, superseded=False).values("state")[:1]
+    issued = Certificate.objects.filter(identifier=OuterRef("certificate_ref")).annotate(now=Subquery(latest))
+    return rows.annotate(
+        letter_number=Subquery(letter.values("number")[:1]), good_from=Subquery(issued.values("valid_from")[:1]),
+        good_to=Subquery(issued.values("valid_to")[:1]), now=Subquery(issued.values("now")[:1]),
+    ).order_by("-decided_at")  # fmt: skip
+
+
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """One decision: what was decided on whose application, by which letter, and how long it is good for."""
+    case = decided_rows("").filter(pk=pk).first()
+    if case is None:
+        raise Http404(_("没有公开的这项决定。"))
+    facts = (
+        (_("申请人"), case.applicant_masked),
+        (_("决定书文号"), case.letter_number),
+        (_("决定机关"), case.department.title),
+        (_("决定日期"), day(case.decided_at)),
+        (_("结果"), str(definition(case.version).national.result.name) if case.outcome == Outcome.GRANTED else None),
+        (_("有效期"), _validity(case) or None),
+    )
+    crumbs = ((_("许可决定公开"), reverse("cases.decisions")),)
+    return DetailPage(case.name, facts, words.decided(case), crumbs=crumbs).respond(request, case)
+
+
+def _validity(case: Any) -> str:
+    """From when to when what was granted is good, and if it no longer counts, why; empty while nothing was issued."""
+    if case.good_from is None:
+        return ""
+    until = day(case.good_to) if case.good_to else _("长期")
+    term = _("%(first)s 至 %(last)s") % {"first": day(case.good_from), "last": until}
+    if case.now in (None, Standing.VALID, Standing.EXPIRED):
+        return term
+    return _("%(term)s，%(state)s") % {"term": term, "state": Standing(case.now).label}
 
 
 def _faults(number: str, last: str) -> dict[str, str]:
@@ -130,15 +182,13 @@ def _faults(number: str, last: str) -> dict[str, str]:
     return faults
 
 
-def _may_guess(request: HttpRequest) -> bool:
-    key = f"cases.progress:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, WINDOW)
-    try:
-        made = cache.incr(key)
-    except ValueError:  # the count ended this very moment
-        made = 1
-    cache.touch(key, WINDOW)  # `incr` would keep it for the cache's own shorter time
-    return made <= GUESSES
+def _may_guess(request: HttpRequest, number: str) -> bool:
+    """Count this guess; False if its address, or all together at this number, have made too many."""
+    address = counted(request.META.get("REMOTE_ADDR", ""))
+    return (
+        tried(f"cases.progress:{address}", WINDOW) <= GUESSES
+        and tried(f"cases.progress number:{number}", DAY) <= GUESSES_A_DAY
+    )
 
 
 def _rate(value: float | None) -> str:

@@ -23,6 +23,7 @@ from hexi.blocks.cases.states import ENDED
 from hexi.blocks.regions import queries as regions
 from hexi.blocks.regions.codes import prefix
 from hexi.kernel import clock
+from hexi.kernel.fixed import Fixed, Given
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Column, Empty, SavedView
 
@@ -33,6 +34,7 @@ LEVELS = {
     2: gettext_lazy("不满意"),
     1: gettext_lazy("非常不满意"),
 }
+_RATING = Fixed(lambda: Rating.objects.filter(case_id=Given("case")))
 STATES = {
     "": ("done", gettext_lazy("无需处理")),
     "open": ("overdue", gettext_lazy("待联系")),
@@ -48,11 +50,12 @@ def panel(request: HttpRequest, case: Case) -> Markup | None:
     """On the page of an ended case: rate it, or what was rated and what came of it."""
     if case.state not in ENDED:
         return None
-    held = Rating.objects.filter(case=case).first()
+    held = _RATING.first(case=case.pk)
     facts = {
         "case": case, "rating": held, "level": LEVELS.get(held.level) if held else "",
         "aspects": operations.aspects_of(case), "state": STATES[held.state] if held else None,
-        "may_rate_again": held is not None and held.state == Rating.State.MENDED and held.again is None,
+        "again": LEVELS.get(held.again) if held and held.again else "",
+        "may_rate_again": held is not None and held.state == Rating.State.MENDED,
     }  # fmt: skip
     return Markup(render_to_string("cases/rating_mine.html", facts, request))  # noqa: S704 - our own template
 
@@ -60,7 +63,7 @@ def panel(request: HttpRequest, case: Case) -> Markup | None:
 @require_POST
 def rate(request: HttpRequest, number: str) -> HttpResponseRedirect:
     """The applicant's rating, or the one after the mending."""
-    case = queries.mine(request.actor).filter(number=number).first()  # type: ignore[attr-defined]
+    case = queries.my_permit(number, request.actor)  # type: ignore[attr-defined]
     if case is None:
         raise Http404
     given, actor = request.POST, request.actor  # type: ignore[attr-defined]
@@ -175,10 +178,11 @@ def handle_rating(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 # --- everybody --------------------------------------------------------------------------------------------------------
 def rating_results(request: HttpRequest) -> HttpResponse:
     """The public results of a year: levels, by department and by item; words whose writers let them be shown."""
-    year = request.GET.get("year", "")
-    year = int(year) if year.isdecimal() and 2000 <= int(year) <= 2199 else clock.today().year  # type: ignore[assignment]
+    given = request.GET.get("year", "")
+    asked = int(given) if given.isdecimal() and len(given) == 4 else 0
+    year = asked if 2000 <= asked <= 2199 else clock.today().year
     code = regions.region_of(request)
-    rows = ratings.counted(prefix(code) if code else "", date(year, 1, 1), date(year, 12, 31))  # type: ignore[arg-type]
+    rows = ratings.counted(prefix(code) if code else "", date(year, 1, 1), date(year, 12, 31))
     total = ratings.results(rows, "annulled")
     facts = {
         "title": _("好差评结果"), "year": year, "total": total[0] if total else None,

@@ -1,5 +1,6 @@
 """Pages of supervision: the lights of all cases, orders to offices, and the cases behind a figure, rights-safe."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,9 @@ from hexi.blocks.cases.models import Case, SupervisionOrder
 from hexi.blocks.cases.pages import words, work
 from hexi.blocks.indicators.counted import Slice
 from hexi.blocks.indicators.table import Asked, asking
+from hexi.blocks.regions import queries as regions
 from hexi.ui.pages import BoardPage, DetailPage, Figure, FormPage, ListPage, Section
+from hexi.ui.paging import CAP, capped_count, count_words
 from hexi.ui.tables import Column, Empty, Filter, SavedView
 
 LIGHTS = {
@@ -43,7 +46,7 @@ BEHIND = replace(
 
 
 def _of_light(light: Light) -> SavedView:
-    return SavedView(light.value, LIGHTS[light], lambda rows: rows.filter(light=light.value))
+    return SavedView(light.value, LIGHTS[light], lambda rows: watching.of_light(rows, light))
 
 
 LIT = ListPage(
@@ -60,7 +63,11 @@ LIT = ListPage(
         Column("order", gettext_lazy("督办"), value=lambda case: _("督办"), link=lambda case: _issue_address(case)),
     ),
     filters=(Filter("department", gettext_lazy("部门"), "text", lambda rows, text: _of_department(rows, text)),),
-    views=tuple(_of_light(light) for light in LIGHTS),
+    views=(
+        *(_of_light(light) for light in LIGHTS),
+        SavedView("procedure", gettext_lazy("特别程序中"), queries.cases_paused),
+        SavedView("procedure_over", gettext_lazy("特别程序超时"), watching.procedure_over),
+    ),
     search=work._find_case,
     empty=Empty(gettext_lazy("没有这种灯的办件。")),
     on_export=work._logged,
@@ -208,11 +215,12 @@ def _show(
 ) -> HttpResponse:  # fmt: skip
     actor = request.actor  # type: ignore[attr-defined]
     at = (found.department_id, found.region_code)
+    signed = regions.signed((found.issued_name, found.answered_name))
     facts_ = (
         (_("事项"), found.case.name), (_("办件编号"), found.case.number), (_("部门"), found.department.title),
-        (_("发出时的灯"), LIGHTS[Light(found.light)]), (_("监察员"), found.issued_name),
+        (_("发出时的灯"), LIGHTS[Light(found.light)]), (_("监察员"), signed[found.issued_name]),
         (_("督办原因"), found.reason), (_("答复期限"), words.day_of(found.due)),
-        (_("部门答复"), found.answer or None), (_("答复人"), found.answered_name or None),
+        (_("部门答复"), found.answer or None), (_("答复人"), signed[found.answered_name] or None),
         (_("结论"), found.conclusion or None), (_("再次督办"), str(found.repeats) if found.repeats else None),
     )  # fmt: skip
     page = DetailPage(
@@ -258,26 +266,35 @@ def _case(request: HttpRequest, number: str) -> Case:
 
 # --- behind a figure -----------------------------------------
 def behind_address(keys: tuple[str, ...], part: Slice) -> str:
-    """Where the cases behind a figure stand; "" for sums of days and the like."""
+    """Where the cases behind a figure stand."""
     names = [key.removeprefix(f"{facts.OWNER}.") for key in keys]
-    if not all(facts.FACTS[name].listed for name in names):
-        return ""
     return f"{reverse('cases.behind', args=['+'.join(names)])}?{urlencode(asking(part))}"
 
 
 def behind(request: HttpRequest, names: str) -> HttpResponseBase:
     """The cases a figure has counted, those among them that the actor's posts may see."""
     wanted = names.split("+")
-    if not all(name in facts.FACTS and facts.FACTS[name].listed for name in wanted):
+    if not all(name in facts.FACTS for name in wanted):
         raise Http404(_("没有这个数字。"))
     part = Asked(request, "").slice
     counted = facts.behind(wanted, part)
-    seen = counted.filter(queries.official(request.actor)).select_related("department").order_by("-id")  # type: ignore[attr-defined]
+    seen = counted.filter(queries.official(request.actor)).order_by("-id")  # type: ignore[attr-defined]
+    seen = seen.select_related("department", "item", "applicant")
     title = "、".join(str(facts.FACTS[name].title) for name in wanted)
-    return replace(BEHIND, lead=_lead(counted.count(), seen.count())).respond(request, seen, title=title)
+    plain = len(wanted) == 1 and facts.FACTS[wanted[0]].listed
+    lead = _lead(capped_count(counted), capped_count(seen), lambda: queries.counted(wanted, part), plain)
+    return replace(BEHIND, lead=lead).respond(request, seen, title=title)
 
 
-def _lead(counted: int, seen: int) -> Any:
+def _lead(counted: int, seen: int, figure: Callable[[], int], plain: bool) -> Any:
+    """How many cases the figure counts and how many of them are here; of very many, what the roll-up says."""
+    if not plain:
+        return _("这个数字由 %(n)s 件算出，您的岗位可以查看其中 %(seen)s 件。") % {
+            "n": count_words(counted), "seen": count_words(seen)
+        }  # fmt: skip
+    if counted > CAP:
+        facts_ = {"n": f"{figure():,}", "seen": count_words(seen)}
+        return _("这个数字共 %(n)s 件，您的岗位可以查看其中 %(seen)s 件。") % facts_
     if seen == counted:
         return _("这个数字数的就是这 %(n)s 件。") % {"n": counted}
     return _("这个数字共 %(n)s 件，您的岗位可以查看其中 %(seen)s 件。") % {"n": counted, "seen": seen}

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from hexi.blocks.cases import queries
 from hexi.blocks.cases.pages import words
-from hexi.blocks.cases.states import ENDED
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
 from hexi.kernel import clock
@@ -22,9 +21,14 @@ def open_matters(request: HttpRequest) -> Markup | None:
     """First thing on the portal for somebody signed in: up to five open cases."""
     if getattr(request.actor, "person_id", None) is None:  # type: ignore[attr-defined]
         return None
-    cases = list(queries.mine(request.actor).exclude(state__in=ENDED)[:5])  # type: ignore[attr-defined]
-    rows = [(case, words.tag(case), words.due_words(case.next_due)) for case in cases]
+    cases = list(queries.mine(request.actor).filter(ended_at=None)[:5])  # type: ignore[attr-defined]
+    rows = [(case, words.mine_url(case), words.tag(case), words.due_words(case.next_due)) for case in cases]
     return _tile(request, "mine", rows=rows) if rows else None
+
+
+def progress(request: HttpRequest) -> Markup:
+    """Where a case stands, asked on the first page by number and four signs; there before anything was received too."""
+    return _tile(request, "progress")
 
 
 def counters(request: HttpRequest) -> Markup | None:

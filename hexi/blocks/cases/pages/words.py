@@ -5,88 +5,51 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from hexi.blocks.calendars.clocks import Light, Limit, Unit
-from hexi.blocks.cases.models import JOINT, Case, Clock, Task
-from hexi.blocks.cases.states import Outcome, State
+from hexi.blocks.cases.kinds import kind_of
+from hexi.blocks.cases.models import JOINT, PERMIT, Case, Clock, Task
+from hexi.blocks.cases.states import Outcome, State, outcome_said
 from hexi.kernel import clock
 from hexi.ui import words
 
-#: state of a case → state of the tag that shows it
-TAGS = {
-    State.SUBMITTED: "wait",
-    State.RETURNED: "near",
-    State.CORRECTING: "near",
-    State.LOWER: "doing",
-    State.EXAMINING: "doing",
-    State.JOINT: "doing",
-    State.REVIEWING: "doing",
-    State.DECIDING: "doing",
-    State.CERTIFYING: "doing",
-    State.DELIVERING: "doing",
-    State.CLOSED: "done",
-    State.NOT_NEEDED: "info",
-    State.REJECTED: "refused",
-    State.WITHDRAWN: "off",
-    State.TERMINATED: "off",
-}
+#: what stands before the day in a number: an item's code, or the letter of a kind and a region
+ITEM_CODE, LETTER_AND_REGION = 31, 7
 LIGHTS = {Light.NORMAL: "done", Light.NEAR: "near", Light.OVERDUE: "overdue", Light.PAUSED: "paused"}
-CLOCKS = {
-    Clock.Kind.NOTICE: gettext_lazy("五日内告知"),
-    Clock.Kind.LOWER: gettext_lazy("下级机关初审"),
-    Clock.Kind.LEGAL: gettext_lazy("法定期限"),
-    Clock.Kind.PROMISED: gettext_lazy("承诺期限"),
-    Clock.Kind.DELIVERY: gettext_lazy("十日内送达"),
-}
-#: what the timeline calls a step
-STEPS = {
-    "submit": gettext_lazy("提交申请"),
-    "mend": gettext_lazy("更正后再次提交"),
-    "supplement": gettext_lazy("提交补正材料"),
-    "withdraw": gettext_lazy("撤回申请"),
-    "accept_deemed": gettext_lazy("依法视为受理"),
-    "joint_report": gettext_lazy("部门并联审查意见"),
-    "name_party": gettext_lazy("告知利害关系人"),
-    "party_view": gettext_lazy("利害关系人陈述意见"),
-    "hearing_told": gettext_lazy("告知听证权利"),
-    "hearing_asked": gettext_lazy("要求听证"),
-    "hearing_called": gettext_lazy("通知听证"),
-    "hearing_held": gettext_lazy("举行听证"),
-    "visit_assigned": gettext_lazy("指派现场核查人员"),
-    "visit_found": gettext_lazy("填写现场核查情况"),
-    "visit_confirmed": gettext_lazy("确认现场核查情况"),
-    "hand_in": gettext_lazy("补交容缺材料"),
-    "lapse": gettext_lazy("逾期没有补齐，视为撤回"),
-    "overtaken": gettext_lazy("证照已不存在，终止办理"),
-    "held": gettext_lazy("证照暂扣，等待恢复"),
-    "resumed": gettext_lazy("证照恢复，接着办理"),
-    "renew_deemed": gettext_lazy("依法视为准予延续"),
-    "verified": gettext_lazy("核查：已履行承诺"),
-    "rectify": gettext_lazy("核查：责令限期整改"),
-    "broken": gettext_lazy("核查：未履行承诺"),
-    "revoke": gettext_lazy("撤销决定"),
-    "repair": gettext_lazy("信用修复"),
-}
 
 
 def tag(case: Case) -> tuple[str, Any]:
-    """(state of the tag, word): refused cases are said to be refused, not only closed."""
-    if case.outcome == Outcome.REFUSED:
-        return "refused", Outcome.REFUSED.label
-    return TAGS[State(case.state)], State(case.state).label
+    """(state of the tag, word): refused cases are said to be refused, granted ones that ended by law that they did."""
+    if case.outcome == Outcome.REFUSED or (case.outcome and case.state == State.TERMINATED):
+        return decided(case)
+    kind = kind_of(case)
+    return kind.tags[case.state], kind.states(case.state).label
+
+
+def decided(case: Case) -> tuple[str, Any]:
+    """The decision as a tag."""
+    kept = case.outcome == Outcome.GRANTED and case.state != State.TERMINATED
+    return "done" if kept else "off" if case.outcome == Outcome.GRANTED else "refused", outcome_said(
+        case.state, case.outcome
+    )
 
 
 def task_tag(task: Task) -> tuple[str, Any]:
     """The step a task is for: a joint review is not the state of the case."""
-    return ("doing", _("并联审查")) if task.stage == JOINT else tag(task.case)
+    return ("doing", _("并联审查")) if task.stage == JOINT and task.case.kind == PERMIT else tag(task.case)
 
 
 def task_url(task: Task) -> str:
     """Where a task is done: at the case, or at the department's own page of a joint review."""
-    if task.stage == JOINT:
+    if task.stage == JOINT and task.case.kind == PERMIT:
         return reverse("cases.joint_review", args=[task.case.number, task.department_id])
-    return reverse("cases.case", args=[task.case.number])
+    return reverse(kind_of(task.case).work, args=[task.case.number])
+
+
+def mine_url(case: Case) -> str:
+    """Where its own people look at a case."""
+    return reverse(kind_of(case).mine, args=[case.number])
 
 
 def due_words(due: datetime | None, now: datetime | None = None) -> str:
@@ -124,16 +87,20 @@ def length(limit: Limit) -> str:
         return ngettext("%(num)s 天", "%(num)s 天", limit.amount) % count
     if limit.unit is Unit.WORKING_HOURS:
         return ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", limit.amount) % count
+    if limit.unit is Unit.MINUTES:
+        return ngettext("%(num)s 分钟", "%(num)s 分钟", limit.amount) % count
     return ngettext("%(num)s 小时", "%(num)s 小时", limit.amount) % count
 
 
 def clock_rows(case: Case, now: datetime | None = None) -> list[tuple[Any, float, float, str, str]]:
     """The case's clocks for `ui.clocks`: title, used, limit, light, sentence."""
     now = now or clock.now()
-    return [_clock_row(one, now) for one in sorted(case.clocks.all(), key=lambda one: list(CLOCKS).index(one.kind))]
+    titles = kind_of(case).clocks
+    rows = sorted(case.clocks.all(), key=lambda one: list(titles).index(one.kind))
+    return [_clock_row(one, titles[one.kind], now) for one in rows]
 
 
-def _clock_row(one: Clock, now: datetime) -> tuple[Any, float, float, str, str]:
+def _clock_row(one: Clock, name: Any, now: datetime) -> tuple[Any, float, float, str, str]:
     light = one.light(now)
     if one.stopped_at:
         text = (_("按时，%(day)s") if one.met else _("超期，%(day)s")) % {"day": words.day(one.stopped_at)}
@@ -142,7 +109,7 @@ def _clock_row(one: Clock, now: datetime) -> tuple[Any, float, float, str, str]:
         text, state = due_words(one.due, now), LIGHTS[light]
     if one.uncertain and not one.stopped_at:
         text += _("（该年放假安排尚未公布，可能变动）")
-    title = _("%(clock)s（%(length)s）") % {"clock": CLOCKS[one.kind], "length": length(one.length)}
+    title = _("%(clock)s（%(length)s）") % {"clock": name, "length": length(one.length)}
     end = one.due or now
     whole = max(1.0, (end - one.start).total_seconds())
     used = ((one.stopped_at or now) - one.start).total_seconds()
@@ -155,5 +122,6 @@ def day_of(due: datetime | None) -> str:
 
 
 def short(number: str) -> str:
-    """The end of a case's number as lists show it: day and serial; the 31 signs before it are the item's code."""
-    return f"{number[31:39]}-{number[39:]}" if len(number) > 39 else number
+    """The end of a case's number as lists show it: day and serial; before them stand an item's or a region's code."""
+    head = ITEM_CODE if len(number) > ITEM_CODE + 8 else LETTER_AND_REGION
+    return f"{number[head : head + 8]}-{number[head + 8 :]}" if len(number) > head + 8 else number

@@ -1,10 +1,11 @@
 """The officials' worklist and its bulk claim; the supervisor's view of what is near or over its limit."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,12 +13,16 @@ from django.utils.translation import gettext_lazy
 
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import operations, queries
+from hexi.blocks.cases.facts import span
+from hexi.blocks.cases.kinds import kinds, task_verbs
 from hexi.blocks.cases.models import Case, Item, Task
 from hexi.blocks.cases.pages import words
+from hexi.blocks.cases.sought import having
 from hexi.blocks.cases.states import OPEN, State
-from hexi.kernel.actors import Denied
+from hexi.kernel.actors import Actor, Denied
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Action, Column, Empty, Filter, SavedView
+from hexi.ui.words import english
 
 
 def _claim(request: HttpRequest, rows: QuerySet[Task]) -> str:
@@ -52,17 +57,33 @@ def _once(sentences: list[str]) -> str:
 
 
 def _find_task(rows: QuerySet[Task], text: str) -> QuerySet[Task]:
-    return rows.filter(
-        Q(case__number__contains=text) | Q(case__applicant_name__contains=text) | Q(case__title__contains=text)
-    )
+    # who has an open task is open himself: the database then looks among the few open cases, not among all
+    return rows.filter(case__in=Case.objects.open().filter(having(text)))
 
 
 def _find_case(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
-    return rows.filter(Q(number__contains=text) | Q(applicant_name__contains=text) | Q(title__contains=text))
+    return rows.filter(having(text))
 
 
-def _items() -> list[tuple[int, str]]:
-    return [(item.pk, item.name) for item in Item.objects.order_by("title")]
+def _since(rows: QuerySet[Case], day: date) -> QuerySet[Case]:
+    return rows.filter(submitted_at__gte=span(day, day)[0])
+
+
+def _until(rows: QuerySet[Case], day: date) -> QuerySet[Case]:
+    return rows.filter(submitted_at__lte=span(day, day)[1])
+
+
+def _items(request: HttpRequest) -> list[tuple[int, str]]:
+    return names(queries.items_of(request.actor))  # type: ignore[attr-defined]
+
+
+def names(items: QuerySet[Item]) -> list[tuple[int, str]]:
+    """Items to choose from, in the language of the page; nothing else of them is read."""
+    return list(items.values_list("pk", "title_en" if english() else "title"))
+
+
+def _kinds() -> list[tuple[str, Any]]:
+    return [(one.key, one.title) for one in kinds().values()]
 
 
 def _logged(request: HttpRequest, count: int) -> None:
@@ -78,15 +99,17 @@ INBOX = ListPage(
     title=gettext_lazy("待办"),
     columns=(
         Column("title", gettext_lazy("事项"), value="case.name", link=words.task_url),
+        # in full: this post is to handle them, and the applicant stands at its window
         Column("applicant", gettext_lazy("申请人"), value="case.applicant_name"),
         Column("state", gettext_lazy("环节"), value=words.task_tag, kind="tag"),
         Column("due", gettext_lazy("最近期限"), value=lambda task: words.due_tag(task.due), kind="tag", sort="due"),
         Column("claimed", gettext_lazy("经办人"), value=lambda task: task.claimed_by or ""),
         Column("submitted", gettext_lazy("收件"), value="case.submitted_at", kind="moment", sort="case__submitted_at"),
-        Column("number", gettext_lazy("编号"), value=lambda task: words.short(task.case.number)),
+        Column("number", gettext_lazy("编号"), value=lambda task: words.short(task.case.number), kind="code"),
     ),
     filters=(
-        Filter("item", gettext_lazy("事项"), _items, "case__item"),
+        Filter("kind", gettext_lazy("哪一类"), _kinds, "case__kind"),
+        Filter("item", gettext_lazy("事项"), _items, "case__item", with_request=True),
         Filter("state", gettext_lazy("环节"), [(one.value, one.label) for one in OPEN], "case__state"),
     ),
     views=(
@@ -103,13 +126,14 @@ INBOX = ListPage(
     ),
     empty=Empty(gettext_lazy("没有待办。新的申请提交后会出现在这里。")),
     on_export=_logged,
+    row_panel=True,
 )
 
 CASES = ListPage(
     title=gettext_lazy("全部办件"),
     columns=(
         Column("title", gettext_lazy("事项"), value="name", link=lambda one: reverse("cases.case", args=[one.number])),
-        Column("applicant_name", gettext_lazy("申请人")),
+        Column("applicant_masked", gettext_lazy("申请人")),
         Column("state", gettext_lazy("状态"), value=words.tag, kind="tag"),
         Column(
             "due", gettext_lazy("最近期限"), kind="tag", sort="next_due",
@@ -117,25 +141,32 @@ CASES = ListPage(
         ),
         Column("department", gettext_lazy("部门"), value="department.title"),
         Column("submitted_at", gettext_lazy("收件"), kind="moment", sort="submitted_at"),
-        Column("number", gettext_lazy("编号"), value=lambda case: words.short(case.number)),
+        Column("number", gettext_lazy("编号"), value=lambda case: words.short(case.number), kind="code"),
     ),
     filters=(
-        Filter("item", gettext_lazy("事项"), _items, "item"),
+        Filter("item", gettext_lazy("事项"), _items, "item", with_request=True),
         Filter("state", gettext_lazy("状态"), State.choices, "state"),
-        Filter("from", gettext_lazy("收件自"), "date", "submitted_at__date__gte"),
-        Filter("to", gettext_lazy("收件至"), "date", "submitted_at__date__lte"),
+        Filter("from", gettext_lazy("收件自"), "date", _since),
+        Filter("to", gettext_lazy("收件至"), "date", _until),
     ),
     views=(
         SavedView("open", gettext_lazy("在办"), lambda rows: rows.filter(ended_at=None)),
         SavedView("over", gettext_lazy("已超期"), queries.cases_overdue),
         SavedView("near", gettext_lazy("临近期限"), queries.cases_near_due),
         SavedView("paused", gettext_lazy("计时暂停"), queries.cases_paused),
+        SavedView("passed", gettext_lazy("已报送上级"), of=lambda request: _listed(queries.passed_up, request)),
         SavedView("all", gettext_lazy("全部")),
     ),
     search=_find_case,
     empty=Empty(gettext_lazy("没有符合条件的办件。")),
     on_export=_logged,
+    row_panel=True,
 )  # fmt: skip
+
+
+def inbox_verbs() -> tuple[str, ...]:
+    """Whose inbox there is: whoever sees permits, and whoever has tasks of any kind of case."""
+    return ("cases.view", *task_verbs())
 
 
 def inbox(request: HttpRequest) -> HttpResponseBase:
@@ -144,8 +175,12 @@ def inbox(request: HttpRequest) -> HttpResponseBase:
 
 
 def cases(request: HttpRequest) -> HttpResponseBase:
-    """Every case the posts may see; the supervisor starts at what is over or near its limit."""
-    return CASES.respond(request, queries.for_officials(request.actor))  # type: ignore[attr-defined]
+    """Every case the posts may see, and, in a view of its own, what the office has passed up."""
+    return CASES.respond(request, _listed(queries.for_officials, request))
+
+
+def _listed(find: Callable[[Actor], QuerySet[Case]], request: HttpRequest) -> QuerySet[Case]:
+    return find(request.actor).select_related("department", "item", "applicant")  # type: ignore[attr-defined]
 
 
 def waiting(request: HttpRequest) -> int:

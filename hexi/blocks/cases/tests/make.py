@@ -1,25 +1,31 @@
 """Sample items, cases and officials for tests and benches. A small item of our own, so that packs may change freely."""
 
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from hexi.blocks.calendars import operations as calendars
 from hexi.blocks.calendars.models import Calendar
+from hexi.blocks.calendars.tests import make as calendars
 from hexi.blocks.cases import operations
 from hexi.blocks.cases.items import ServiceFile
-from hexi.blocks.cases.models import Case, Item, SiteVisit
+from hexi.blocks.cases.models import Case, Item, ItemVersion, SiteVisit
 from hexi.blocks.cases.operations import visits
+from hexi.blocks.certificates import definitions
+from hexi.blocks.certificates.definitions import Licences
+from hexi.blocks.certificates.models import CertificateType
 from hexi.blocks.documents.tests import make as documents
 from hexi.blocks.people.actors import Citizen
 from hexi.blocks.people.models import Person
 from hexi.blocks.people.tests import make as people
+from hexi.blocks.regions.models import Department
 from hexi.blocks.regions.tests import make as regions
+from hexi.blocks.search.models import Entry
 from hexi.kernel import packs
 from hexi.kernel.actors import Actor, System
+from hexi.kernel.tests.kept import kept
 
 BY = System("make")
 HALL = Path(settings.HEXI_PACKS).parent / "hexi" / "domains" / "livelihood" / "hall" / "packs"
@@ -29,25 +35,33 @@ _next = count(1)
 
 
 @cache
-def _file(path: Path) -> Any:
+def file_of(path: Path) -> Any:
+    """A shipped service, read once."""
     return packs.read(path, ServiceFile).root
 
 
 def make_calendar() -> None:
     """The nation's calendar with its make-up days."""
     if not Calendar.objects.exists():
-        calendars.seed(by=BY)
+        calendars.make_nation()
 
 
 def make_item(key: str = "tree-felling") -> Item:
     """A shipped item of Yumen, published; with its calendar, department and certificate type."""
     make_calendar()
-    local = _file(settings.HEXI_PACKS / "gansu" / "services" / f"{key}.yaml")
+    make_certificates()
+    tables = (Department, Item, ItemVersion, Entry)
+    if any(table.objects.exists() for table in tables):
+        return _item(key)
+    kept(partial(_item, key), *tables, of=key)
+    return Item.objects.select_related("version", "department").get()
+
+
+def _item(key: str) -> Item:
+    local = file_of(settings.HEXI_PACKS / "gansu" / "services" / f"{key}.yaml")
     people.make_department(local.department, local.region)
     make_partners(local)
-    make_certificates()
-    national = _file(HALL / "services" / f"{key}.yaml")
-    return operations.publish(national, local, by=BY)[0]
+    return operations.publish(file_of(HALL / "services" / f"{key}.yaml"), local, by=BY)[0]
 
 
 def make_partners(local: Any) -> None:
@@ -83,12 +97,13 @@ def make_visit(case: Case, *, passed: bool = True) -> SiteVisit:
 
 def make_certificates() -> None:
     """The certificate types of the hall."""
-    from hexi.blocks.certificates import definitions
-    from hexi.blocks.certificates.models import CertificateType
-
     if not CertificateType.objects.exists():
-        for path in sorted((HALL / "certificates").glob("*.yaml")):
-            definitions.load(path, packs.read(path, definitions.Licences))
+        kept(_certificates, CertificateType)
+
+
+def _certificates() -> None:
+    for path in sorted((HALL / "certificates").glob("*.yaml")):
+        definitions.load(path, packs.read(path, Licences))
 
 
 #: good answers to the questions of 林木采伐许可

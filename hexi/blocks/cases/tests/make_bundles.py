@@ -1,5 +1,6 @@
 """Sample bundles (一件事) for tests: shipped ones, offered in Yumen, handed in with good answers and papers."""
 
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -7,7 +8,6 @@ import yaml
 from django.conf import settings
 
 from hexi.blocks.cases import bundled, operations
-from hexi.blocks.cases.items import ServiceFile
 from hexi.blocks.cases.models import Bundle, BundleVersion, Case
 from hexi.blocks.cases.operations import bundling
 from hexi.blocks.cases.states import State
@@ -18,7 +18,6 @@ from hexi.blocks.forms.answers import clean
 from hexi.blocks.forms.conditions import holds
 from hexi.blocks.people.tests import make as people
 from hexi.blocks.regions.tests import make as regions
-from hexi.kernel import packs
 from hexi.kernel.actors import Actor
 
 COMPANY, CHILD = "starting-a-company", "having-a-child"
@@ -36,11 +35,16 @@ def make_version(key: str = COMPANY) -> BundleVersion:
     return bundling.keep_version(offer)
 
 
+@cache
+def _departments() -> list[dict[str, Any]]:
+    text = (settings.HEXI_PACKS / "gansu" / "departments" / "gansu.yaml").read_text("utf-8")
+    return yaml.safe_load(text)["departments"]
+
+
 def make_office(item: str) -> None:
     """The office that carries out an item, under the name the pack gives it: letters are numbered by it."""
-    local = packs.read(settings.HEXI_PACKS / "gansu" / "services" / f"{item}.yaml", ServiceFile).root
-    rows = yaml.safe_load((settings.HEXI_PACKS / "gansu" / "departments" / "gansu.yaml").read_text("utf-8"))
-    (name,) = [one["name"] for one in rows["departments"] if one["key"] == local.department]
+    local = make.file_of(settings.HEXI_PACKS / "gansu" / "services" / f"{item}.yaml")
+    (name,) = [one["name"] for one in _departments() if one["key"] == local.department]
     people.make_department(local.department, local.region, name=name["zh"], name_en=name["en"])
 
 
@@ -58,8 +62,18 @@ def answers_for(version: BundleVersion, **given: Any) -> dict[str, Any]:
 def make_bundle(version: BundleVersion | None = None, *, by: Actor | None = None, **given: Any) -> Bundle:
     """A bundle just handed in by a citizen, with a picture for every paper. `given`: delivery, delivery_to, answers."""
     version, by = version or make_version(), by or make.make_citizen()
-    person, number = by.account.person, next(_next)  # type: ignore[attr-defined]
+    person = by.account.person  # type: ignore[attr-defined]
     answers = given.pop("answers", None) or answers_for(version)
+    source = make_papers(version, answers, by)
+    return bundling.submit_bundle(
+        version, applicant=person, answers=answers, submission=f"test:{source[1]}", by=by, source=source,
+        phone=person.phone, **given,
+    )[0]  # fmt: skip
+
+
+def make_papers(version: BundleVersion, answers: dict[str, Any], by: Actor) -> tuple[str, str]:
+    """A picture for every paper the answers ask for; what they hang on."""
+    person, number = by.account.person, next(_next)  # type: ignore[attr-defined]
     source = ("test.bundle", str(number))
     for paper in bundled.composed(version).papers:
         if holds(paper.slot.when, answers.get):
@@ -67,10 +81,7 @@ def make_bundle(version: BundleVersion | None = None, *, by: Actor | None = None
                 person, content=documents.make_image(seed=number * 100 + len(paper.slot.key)), by=by, thing=source,
                 slot=paper.slot.key,
             )  # fmt: skip
-    return bundling.submit_bundle(
-        version, applicant=person, answers=answers, submission=f"test:{number}", by=by, source=source,
-        phone=person.phone, **given,
-    )[0]  # fmt: skip
+    return source
 
 
 def case_of(bundle: Bundle, item: str) -> Case:

@@ -3,10 +3,9 @@
 import copy
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
 from hexi.blocks.forms.definitions import Field
@@ -169,17 +168,22 @@ court: {zh: 有管辖权的人民法院, en: The court that has jurisdiction}
 
 def make_item(changes: dict[str, Any] | None = None) -> ServiceItem:
     """The sample item, with parts changed by path: `{"legal_limit.amount": 30, "steps.0.limit": None}`."""
-    return ServiceItem.model_validate(changed(yaml.safe_load(NATIONAL), changes or {}))
+    return ServiceItem.model_validate(changed(_read(NATIONAL), changes or {}))
 
 
 def make_local(changes: dict[str, Any] | None = None) -> ImplementingItem:
     """The sample implementing item, changed as in `make_item`."""
-    return ImplementingItem.model_validate(changed(yaml.safe_load(LOCAL), changes or {}))
+    return ImplementingItem.model_validate(changed(_read(LOCAL), changes or {}))
+
+
+@cache
+def _read(text: str) -> Any:
+    return packs.plain(text, Path("item.yaml"))
 
 
 def changed(content: Any, changes: dict[str, Any]) -> Any:
     """A copy with the values at the paths replaced; `...` takes a key or an element away."""
-    content = copy.deepcopy(yaml.safe_load(yaml.safe_dump(content, allow_unicode=True)))
+    content = copy.deepcopy(content)
     for path, value in changes.items():
         *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
         thing = content
@@ -215,6 +219,11 @@ def make_answers(fields: Iterable[Field], village: str, **given: Any) -> dict[st
     return {field.key: given.get(field.key, _answer(field, village)) for field in fields if field.kind != "note"}
 
 
+def answers_of(national: ServiceItem, village: str, **given: Any) -> dict[str, Any]:
+    """The same for a whole form."""
+    return make_answers([field for _section, field in national.form.fields()], village, **given)
+
+
 def _answer(field: Field, village: str) -> Any:
     if field.kind == "repeating":
         return [{"id": "r1", **make_answers(field.fields, village)}]
@@ -234,4 +243,4 @@ def _answer(field: Field, village: str) -> Any:
         "phone": "10000000001",
         "email": "someone@example.org",
     }
-    return field.example or ready.get(field.kind, "示范内容")
+    return str(field.example) or ready.get(field.kind, "示范内容")

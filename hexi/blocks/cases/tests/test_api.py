@@ -3,15 +3,20 @@
 import base64
 import json
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hexi.blocks.audit.models import Entry
-from hexi.blocks.cases import operations
-from hexi.blocks.cases.models import Case
+from hexi.blocks.cases import entry, jobs, operations
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Case, Clock
+from hexi.blocks.cases.shapes import ClockLine
 from hexi.blocks.cases.tests.make import ANSWERS, BY, fresh, make_case, make_item
 from hexi.blocks.documents import queries as papers
+from hexi.blocks.documents.models import Document
+from hexi.blocks.documents.tests import make as pictures
 from hexi.blocks.people import keys
 from hexi.blocks.people.tests import make as people
 from hexi.blocks.regions.tests import make as regions
@@ -73,12 +78,12 @@ def application(item, **more):
 
 def needed(item):
     """The places without which the sample answers cannot be handed in."""
-    from hexi.blocks.cases.definitions import definition
     from hexi.blocks.forms.conditions import holds
 
-    slots = definition(item.version).national.slots()
+    national = definition(item.version).national
     look = {**ANSWERS, "applicant": "person"}.get
-    return [one.key for one in slots if holds(one.when, look) and holds(one.required, look)]
+    shown = [one.key for one in national.slots() if holds(one.when, look)]
+    return [key for key in shown if national.material(key).need != "optional"]
 
 
 # --- who speaks ---------------------------------------------------------------------------------------------------------
@@ -143,7 +148,7 @@ def test_one_call_applies(speaker, item):
     case = Case.objects.get(number=answer.json()["number"])
     assert (case.state, case.channel, case.applicant_name) == ("submitted", "api", "石建国")
     assert set(papers.by_slot("cases.case", str(case.pk))) == set(needed(item))
-    assert not papers.of_thing("cases.entry", case.submission).exists()
+    assert not Document.objects.filter(of_kind="cases.entry").exists()
     assert Entry.objects.filter(verb="cases.submit", actor_name__endswith="水权系统").count() == 1
 
 
@@ -185,8 +190,19 @@ def test_every_fault_is_named_at_once_and_nothing_is_kept(speaker, item):
     answer = speaker.post("cases", body)
     fields = {one["field"] for one in answer.json()["errors"]}
     assert answer.status_code == 422
-    assert {"answers.trees", "answers.colour", *(f"file.{slot}" for slot in needed(item))} == fields
+    slots = [slot for slot in needed(item) if slot != "title_proof"]  # that one may be promised
+    assert {"answers.trees", "answers.colour", *(f"file.{slot}" for slot in slots)} == fields
     assert Case.objects.count() == 0
+
+
+def test_nothing_is_handed_in_for_whom_an_account_only_says_to_be(speaker, item):
+    number = people.resident_number()
+    account = people.make_citizen(name="石建国", number=number)
+    answer = speaker.post("cases", application(item, number=number))
+    assert [one["field"] for one in answer.json()["errors"]] == ["applicant.number"]
+    assert (answer.status_code, Case.objects.count()) == (422, 0)
+    people.verify(account.person)
+    assert speaker.post("cases", application(item, number=number), "once-2").status_code == 201
 
 
 def test_a_wrong_number_of_the_applicant_is_told_by_its_field(speaker, item):
@@ -209,6 +225,30 @@ def test_names_nobody_knows_are_refused_in_english_too(client, item):
     answer = speaker.post("cases", {**application(item), "colour": "red"})
     assert answer.status_code == 422
     assert "Remove it or rename it" in answer.json()["detail"]
+
+
+def test_a_wrong_paper_and_an_expired_one_are_hinted_at_and_taken(speaker, item):
+    body = application(item)
+    slots = {one.key: one for one in definition(item.version).national.slots()}
+    slot = next(one["slot"] for one in body["files"] if slots[one["slot"]].wanted_words)
+    paper = base64.b64encode(pictures.make_text_pdf("营业执照 有效期至 2020年1月1日")).decode()
+    body["files"] = [one for one in body["files"] if one["slot"] != slot]
+    body["files"].append({"slot": slot, "name": "a.pdf", "content": paper})
+    said = speaker.post("cases", body).json()
+    hints = [one["hint"] for one in said["hints"] if one["slot"] == slot]
+    assert (len(hints), "有效期到 2020-01-01" in hints[0], "没有找到" in hints[1]) == (2, True, True)
+    document = papers.of_thing("cases.case", str(Case.objects.get().pk), slot).get()
+    assert [one["key"] for one in document.doubts] == ["expired", "wrong"]
+
+
+def test_files_of_a_call_cut_off_in_the_middle_are_taken_away_a_day_later(speaker, item):
+    key = keys.spoken_by(speaker.headers["authorization"].split()[1])
+    filing, owner = entry.Filing(key), people.make_person()
+    filing.store([entry.Given("photos", "a.png", PNG)], owner, {"photos": entry.Room(1)})
+    assert (jobs.drop_left(), papers.of_thing(*filing.source).count()) == (0, 1)
+    with clock.told_at(clock.now() + timedelta(days=2)):
+        assert (jobs.drop_left(), jobs.drop_left()) == (1, 0)
+    assert papers.of_thing(*filing.source).count() == 0
 
 
 # --- the life of a case -------------------------------------------------------------------------------------------------
@@ -261,6 +301,15 @@ def test_decision_and_certificate(speaker, item):
     whole = speaker.get(f"cases/{case.number}?expand=events,item,certificate").json()
     assert (whole["certificate"], whole["item_full"]["key"]) == (record, "tree-felling")
     assert [one["action"] for one in whole["events"]][:2] == ["submit", "accept"]
+
+
+def test_every_clock_is_told_that_of_a_special_procedure_too(speaker, item):
+    assert set(get_args(ClockLine.model_fields["kind"].annotation)) == set(Clock.Kind.values)
+    case = applied(speaker, item)
+    operations.accept(case, by=BY)
+    operations.pause(fresh(case), procedure="testing", planned_days=5, by=BY, opinion="送检")
+    told = {one["kind"]: one["due"] is None for one in speaker.get(f"cases/{case.number}").json()["clocks"]}
+    assert told == {"notice": False, "legal": True, "promised": True, "special": False}
 
 
 def test_a_look_is_on_record_for_the_applicant(speaker, item):

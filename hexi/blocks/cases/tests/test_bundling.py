@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from hexi.blocks.audit import queries as log
 from hexi.blocks.cases import bundle_intake, bundled, intake, operations
@@ -172,7 +173,9 @@ def test_a_refusal_in_the_middle_ends_what_waits_for_it_and_is_told(bundle, foun
 def test_taking_back_a_part_ends_what_waits_for_it(bundle, founder):
     operations.withdraw(case_of(bundle, NAME), reason="不开了", by=founder)
     assert states(bundle) == {NAME: "failed", REGISTRATION: "dropped", SEALS: "dropped", INVOICES: "dropped"}
-    assert bundle.parts.get(item=NAME).why == "已撤回"
+    assert bundle.parts.get(item=NAME).reason == "已撤回"
+    with translation.override("en"):
+        assert [one.reason for one in bundle.parts.all()][:2] == ["Withdrawn", "The step before could not be done."]
 
 
 def test_one_of_two_side_by_side_does_not_stop_the_other(at, founder):
@@ -195,7 +198,7 @@ def test_a_step_that_cannot_begin_does_not_undo_the_one_before(bundle, founder):
     name = settle(case_of(bundle, NAME))
     assert (name.state, name.certificate_ref != "") == (State.CLOSED, True)
     assert states(bundle) == {NAME: "done", REGISTRATION: "failed", SEALS: "dropped", INVOICES: "dropped"}
-    assert "停止办理" in bundle.parts.get(item=REGISTRATION).why
+    assert "停止办理" in bundle.parts.get(item=REGISTRATION).reason
     assert len(told("cases.bundle_stopped")) == 1
 
 

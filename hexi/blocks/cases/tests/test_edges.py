@@ -143,6 +143,22 @@ def test_rows_and_revisions_that_nobody_was_shown(at, client):
     assert client.post(act, {"give_back__opinion": "请更正", "revision": "9" * 6000}).status_code == 302
 
 
+@pytest.mark.parametrize("figures", [20, 6000])
+def test_figures_no_number_has_are_no_error(at, client, figures):
+    case, figure = make.make_case(), "9" * figures
+    assert client.get(reverse("cases.rating_results"), {"year": figure}).status_code == 200
+    account = people.make_official(make.EXAMINER, department=case.department, region_code=case.region_code)
+    client.force_login(account)
+    assert client.get(reverse("cases.procedure", args=[case.number, f"view-{figure}"])).status_code == 404
+
+
+def test_the_first_page_asks_for_number_and_last_four_though_nothing_was_received_yet(client):
+    page = client.get("/").content.decode()
+    (form,) = re.findall(rf'<form method="post" action="{reverse("cases.progress")}".*?</form>', page, re.S)
+    assert re.findall(r'<input class="form-control.*?name="(\w+)"', form) == ["number", "last"]
+    assert "办件公示" not in page
+
+
 def test_who_only_knows_the_number_reads_no_reasons(at, client):
     case = make.make_case()
     operations.give_back(case, by=make.make_official(make.CLERK), opinion="小地名写错了")

@@ -273,6 +273,8 @@ def test_a_question_is_added_worded_conditioned_moved_and_published(browser, ite
         "label_zh": "用什么工具",
         "label_en": "Which tool",
     }
+    old = click(browser, draft, _do="add", **new | {"revision": "9" * 6000})  # figures no number has
+    assert old.status_code == 422
     assert click(browser, draft, _do="add", **new).status_code == 302
     assert field(draft, "tool")["label"] == {"zh": "用什么工具", "en": "Which tool"}
     worded = {
@@ -330,6 +332,29 @@ def test_a_condition_saved_again_unchanged_is_the_same(kind, value, language):
         given = {"label_zh": "名", "label_en": "Name", "when_field": "x", "when_operator": "==", "when_value": raw}
         building.set_field("y", given)({"form": {"sections": [{"key": "s", "fields": fields}]}})
     assert json.dumps(fields[1]["when"]) == json.dumps(when)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (("杨树", "Poplar"), {"zh": "杨树", "en": "Poplar"}), (("36", ""), "36"), (("", ""), None),
+    ],
+)  # fmt: skip
+def test_an_example_in_words_is_written_in_both_languages(given, kept):
+    text = {
+        "form": {"sections": [{"key": "s", "fields": [{"key": "y", "kind": "text", "label": {"zh": "名", "en": "N"}}]}]}
+    }
+    building.set_field("y", {"label_zh": "名", "label_en": "N", "example": given[0], "example_en": given[1]})(text)
+    assert text["form"]["sections"][0]["fields"][0].get("example") == kept
+
+
+def test_an_example_in_english_only_is_refused():
+    text = {
+        "form": {"sections": [{"key": "s", "fields": [{"key": "y", "kind": "text", "label": {"zh": "名", "en": "N"}}]}]}
+    }
+    with pytest.raises(ValidationError) as caught:
+        building.set_field("y", {"label_zh": "名", "label_en": "N", "example_en": "Poplar"})(text)
+    assert list(caught.value.message_dict) == ["example"]
 
 
 @pytest.mark.parametrize("raw", ["nan", "inf", "1e400"])

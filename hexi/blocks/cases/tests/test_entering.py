@@ -1,7 +1,6 @@
 """For somebody else: by a mandate, at the counter from paper, by an operator; always on record and told."""
 
 import io
-from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -9,17 +8,18 @@ from django.urls import reverse
 
 from hexi.blocks.cases import intake, operations, queries
 from hexi.blocks.cases.models import Agency, Case
+from hexi.blocks.cases.operations import hearings, rating
 from hexi.blocks.cases.tests import make, make_items
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents.tests import make as pictures
 from hexi.blocks.forms import operations as forms
+from hexi.blocks.forms.models import Draft
 from hexi.blocks.notices.models import Notice
 from hexi.blocks.people import mandates
-from hexi.blocks.people.models import Identifier, Person
+from hexi.blocks.people.models import Account, Identifier, Person
 from hexi.blocks.people.tests import make as people
 from hexi.blocks.regions.tests import make as regions
-from hexi.kernel import clock
 from hexi.kernel.actors import Denied
 
 pytestmark = pytest.mark.django_db
@@ -44,10 +44,8 @@ def agent(principal):
 
 
 def mandate(principal, items=()):
-    until = clock.today() + timedelta(days=30)
-    return mandates.give(
-        principal.account.person, agent_name="李文静", agent_number=AGENT, items=items, until=until, by=principal
-    )
+    agent = Account.objects.get(person__name="李文静")
+    return people.make_mandate(principal, people.acting(agent), number=AGENT, items=items)
 
 
 def filled(draft, by):
@@ -139,6 +137,100 @@ def test_entered_at_the_counter_the_person_is_made_checked_told(item):
     operations.accept(case, by=clerk)
 
 
+def test_a_bodys_code_answers_no_question_for_a_human_beings_number(item):
+    draft = entered(item, make.make_official(make.CLERK), name="玉门演示林场", number=people.credit_number(7), kind="2")
+    assert (draft.person.natural, "applicant_identity" in draft.answers) == (False, False)
+
+
+# --- afterwards, at the counter ---
+@pytest.fixture
+def walked_in(item):
+    """A case the window took in for somebody without an account, and its clerk."""
+    clerk = make.make_official(make.CLERK)
+    draft = filled(entered(item, clerk), clerk)
+    number = intake.submit(draft, version=draft.version, by=clerk, channel="window")
+    return Case.objects.get(number=number), clerk
+
+
+def doing(case, what):
+    return reverse("cases.counter", args=[case.number, what])
+
+
+def test_the_window_supplements_for_who_came_in_person_and_is_on_record(walked_in, client):
+    case, clerk = walked_in
+    operations.ask_correction(case, points={"spot": "写明小班"}, by=clerk)
+    client.force_login(clerk.account)
+    assert doing(case, "mend") in client.get(reverse("cases.case", args=[case.number])).content.decode()
+    page = client.post(doing(case, "mend"), {})
+    assert (page.status_code, "原件" in page.content.decode()) == (422, True)
+    assert "/drafts/" in client.post(doing(case, "mend"), {"seen": "1"})["Location"]
+    draft = forms.queries.mine(clerk).get()
+    forms.save_step(draft, raw=case.answers | {"spot": "渠东 3 小班"}, version=draft.version, by=clerk)
+    draft.refresh_from_db()
+    sent = {"_version": draft.version, "_declared": "1", "_action": "submit"}
+    answer = client.post(reverse("cases.check", args=[draft.key]), sent)
+    assert answer["Location"] == reverse("cases.case", args=[case.number])
+    case = make.fresh(case)
+    assert (case.state, case.answers["spot"]) == ("submitted", "渠东 3 小班")
+    line = case.events.get(action="supplement")
+    assert (line.actor_key, f"由{clerk.name}代为录入" in line.opinion) == (clerk.key, True)
+
+
+def test_the_window_withdraws_for_who_came_in_person(walked_in, client):
+    case, clerk = walked_in
+    with pytest.raises(ValidationError, match="原件"):
+        operations.withdraw(case, reason="不砍了", by=clerk)
+    client.force_login(clerk.account)
+    assert client.post(doing(case, "withdraw"), {"reason": "不砍了", "seen": "1"}).status_code == 302
+    line = case.events.get(action="withdraw")
+    assert (make.fresh(case).state, line.opinion) == (
+        "withdrawn",
+        f"不砍了 （申请人到窗口提出，由{clerk.name}代为录入）",
+    )
+
+
+def test_the_window_writes_a_rating_down_by_the_counters_own_aspects(walked_in, client):
+    case, clerk = walked_in
+    operations.not_needed(case, by=clerk, opinion="不用办")
+    case = make.fresh(case)
+    assert set(rating.aspects_of(case)) == {"speed", "skill", "manner"}
+    client.force_login(clerk.account)
+    said = {"level": "4", "speed": "3", "skill": "", "manner": "5", "text": "态度好", "seen": "1"}
+    assert client.post(doing(case, "rate"), said).status_code == 302
+    assert (case.rating.level, case.rating.channel, case.rating.text) == (4, "window", "态度好")
+    assert case.rating.aspects == {"speed": 3, "manner": 5}
+    assert Notice.objects.filter(person=case.applicant, key="cases.rated_here").count() == 1
+    assert case.events.get(action="rated_here").actor_key == clerk.key
+    assert client.get(doing(case, "rate")).status_code == 200
+    assert "只评一次" in client.post(doing(case, "rate"), {"level": "5", "seen": "1"}).content.decode()
+
+
+def test_the_window_asks_for_a_hearing_for_who_came_in_person(walked_in, client):
+    case, clerk = walked_in
+    operations.accept(case, by=clerk)
+    hearings.tell_hearing(make.fresh(case), by=make.make_official(make.EXAMINER), opinion="影响邻居")
+    client.force_login(clerk.account)
+    assert client.post(doing(case, "hearing"), {"reason": "要当面说", "seen": "1"}).status_code == 302
+    assert case.hearing.asked_by == "赵秀兰"
+    assert Notice.objects.filter(person=case.applicant, key="cases.asked_here").count() == 1
+    assert clerk.name in case.events.get(action="hearing_asked").opinion
+
+
+def test_no_window_does_it_for_who_applied_himself_nor_another_office(walked_in, item, principal, client):
+    mine = make.make_case(item, applicant=principal.account.person, by=principal)
+    case, clerk = walked_in
+    other = people.acting(people.make_official(make.CLERK, department=people.make_department("other")))
+    for one, by in ((mine, clerk), (case, other), (case, make.make_official(make.HEAD)), (case, principal)):
+        with pytest.raises(Denied):
+            operations.withdraw(make.fresh(one), reason="", by=by, seen=True)
+        with pytest.raises(Denied):
+            rating.rate(make.fresh(one), level=5, by=by, seen=True)
+        with pytest.raises(Denied):
+            intake.reopen(make.fresh(one), by=by, seen=True)
+    client.force_login(other.account)
+    assert client.get(doing(case, "withdraw")).status_code == 404
+
+
 def test_an_operator_for_an_elder_says_why_and_is_on_record(item):
     clerk = make.make_official(make.CLERK)
     with pytest.raises(ValidationError, match="写明原因"):
@@ -158,8 +250,18 @@ def test_nothing_is_entered_unseen_or_by_who_may_not(item, principal):
     assert not Person.objects.filter(name="赵秀兰").exists()
 
 
+def test_nothing_is_entered_while_a_stranger_would_read_it(item):
+    clerk, thief = make.make_official(make.CLERK), people.make_citizen(name="赵秀兰", number=ELDER)
+    with pytest.raises(ValidationError, match="人员查询"):
+        entered(item, clerk)
+    assert (Draft.objects.count(), thief.person.identifiers.get().level) == (0, Identifier.Level.DECLARED)
+    people.verify(thief.person)  # it is his own account after all
+    assert entered(item, clerk).person == thief.person
+
+
 def test_nobody_enters_for_himself(item):
     account = people.make_citizen(name="赵秀兰", number=ELDER)
+    people.verify(account.person)
     people.make_post(account, make.CLERK, department=item.department, region_code=item.region_code)
     with pytest.raises(Denied, match="不能给自己"):
         entered(item, people.acting(account))

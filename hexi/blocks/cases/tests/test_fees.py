@@ -4,17 +4,23 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from hexi.blocks.cases import fees, jobs, operations
+from hexi.blocks.audit import queries as log
+from hexi.blocks.cases import fees, intake, jobs, operations
+from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.items import ServiceFile
+from hexi.blocks.cases.models import FeeWaiver
+from hexi.blocks.cases.pages import applying
 from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.cases.tests import make
 from hexi.blocks.certificates import keys
 from hexi.blocks.certificates.models import Certificate
+from hexi.blocks.forms import operations as forms
 from hexi.blocks.money import operations as money
 from hexi.blocks.money import queries
 from hexi.blocks.money.models import Charge, Payment
 from hexi.blocks.money.operations import Item
 from hexi.blocks.people.tests import make as people
+from hexi.kernel.actors import Denied
 from hexi.kernel.jobs import drain
 from hexi.kernel.packs import Words
 
@@ -38,8 +44,8 @@ def disk(settings, tmp_path):
 def make_item(lines=FEES):
     """The felling permit of Yumen, with these fees."""
     plain = make.make_item()
-    content = make._file(make.HALL / "services" / "tree-felling.yaml").model_dump(mode="json")
-    local = make._file(make.settings.HEXI_PACKS / "gansu" / "services" / "tree-felling.yaml")
+    content = make.file_of(make.HALL / "services" / "tree-felling.yaml").model_dump(mode="json")
+    local = make.file_of(make.settings.HEXI_PACKS / "gansu" / "services" / "tree-felling.yaml")
     texts = [
         {"name": {"zh": f"第{n}项", "en": f"Item {n}"}, "standard": {"zh": "见依据", "en": "See the basis"}}
         for n in range(1, len(lines) + 1)
@@ -87,6 +93,17 @@ def test_from_application_over_payment_to_certificate(client):
     assert (case.state, Certificate.objects.get().identifier) == (State.CLOSED, case.certificate_ref)
     client.force_login(citizen.account)
     assert "去缴费" not in client.get(reverse("cases.mine", args=[case.number])).content.decode()
+
+
+def test_before_sending_the_fee_for_these_answers_is_told():
+    item, citizen = make_item(), make.make_citizen()
+    draft = forms.start(
+        intake.ITEM, ref=str(item.pk), digest=item.version.digest, by=citizen, person_id=citizen.person_id
+    )
+    draft.answers = make.ANSWERS | {"volume": 10}
+    assert applying._fee(draft, definition(item.version)) == "第1项 ¥30.00、第2项 ¥200.00、其他见办事指南"
+    draft.answers = make.ANSWERS
+    assert applying._fee(draft, definition(item.version)) == "第1项 ¥30.00、其他见办事指南"
 
 
 @pytest.mark.parametrize(
@@ -185,6 +202,95 @@ def test_a_fee_that_goes_back_after_the_certificate_is_not_charged_anew():
     give_back(payment)
     drain()
     assert (make.fresh(case).state, Charge.objects.count()) == (State.CLOSED, 1)
+
+
+# --- never owed -------------------------------------------------------------------------------------------------------
+WHY = "该户属免收范围（甘发改价格〔2026〕1 号）。"
+
+
+def test_what_was_given_back_because_it_was_never_owed_is_waived_and_the_case_goes_on():
+    citizen, case = granted(make_item())
+    give_back(take(Charge.objects.get()))
+    drain()  # charged anew, as any refund is
+    again = Charge.objects.get(reason="fee-2")
+    assert (make.fresh(case).state, again.state) == (State.CERTIFYING, "open")
+    head = make.make_official(make.HEAD)
+    waiver = operations.waive_fee(case, reason=WHY, by=head)
+    again.refresh_from_db()
+    assert (waiver.charge, waiver.fen, waiver.by_key, again.state) == (again.number, 3_000, head.key, "cancelled")
+    drain()
+    assert (make.fresh(case).state, Certificate.objects.count(), Charge.objects.count()) == (State.CLOSED, 1, 2)
+    assert queries.balances(case.department_id) == {"owed": 0, "income": 0, "money:cash": 0}
+    line = case.events.get(action="waive_fee")
+    assert (line.opinion, line.public, line.actor_name) == (WHY, True, head.name)
+    assert log.of(case).filter(verb="cases.waive_fee", actor_key=head.key).count() == 1
+    assert citizen.account.person == case.applicant
+
+
+def test_a_refund_on_its_way_is_not_charged_anew_once_waived():
+    _citizen, case = granted(make_item())
+    payment = take(Charge.objects.get())
+    Payment.objects.filter(pk=payment.pk).update(back=payment.applied)
+    operations.waive_fee(case, reason=WHY, by=make.make_official(make.HEAD))
+    drain()
+    assert (make.fresh(case).state, Charge.objects.count()) == (State.CLOSED, 1)
+
+
+def test_what_is_still_owed_may_be_waived_before_anybody_pays():
+    _citizen, case = granted(make_item())
+    operations.waive_fee(case, reason=WHY, by=make.make_official(make.HEAD))
+    drain()
+    assert (make.fresh(case).state, Charge.objects.get().state) == (State.CLOSED, "cancelled")
+
+
+def test_it_is_waived_once_with_a_reason_and_by_the_right_officer():
+    citizen, case = granted(make_item())
+    other = people.make_official(make.HEAD, department=people.make_department("yumen-market"))
+    for nobody in (make.make_official(make.CLERK), make.make_official(make.EXAMINER), people.acting(other), citizen):
+        with pytest.raises(Denied):
+            operations.waive_fee(case, reason=WHY, by=nobody)
+    head = make.make_official(make.HEAD)
+    with pytest.raises(ValidationError) as caught:
+        operations.waive_fee(case, reason=" ", by=head)
+    assert list(caught.value.message_dict) == ["reason"]
+    operations.waive_fee(case, reason=WHY, by=head)
+    with pytest.raises(ValidationError, match="已经免收"):
+        operations.waive_fee(case, reason=WHY, by=head)
+    assert FeeWaiver.objects.count() == 1
+
+
+def test_nobody_waives_his_own_fee():
+    citizen, case = granted(make_item())
+    people.make_post(citizen.account, make.HEAD, department=case.department, region_code=case.region_code)
+    with pytest.raises(Denied, match="回避"):
+        operations.waive_fee(case, reason=WHY, by=people.acting(citizen.account))
+
+
+def test_what_is_paid_or_undecided_is_not_waived():
+    item, head = make_item(), None
+    waiting = make.make_case(item)
+    head = make.make_official(make.HEAD)
+    with pytest.raises(ValidationError, match="没有可以免收的费用"):
+        operations.waive_fee(waiting, reason=WHY, by=head)
+    _citizen, case = granted(item)
+    take(Charge.objects.get())
+    with pytest.raises(ValidationError, match="没有可以免收的费用"):
+        operations.waive_fee(case, reason=WHY, by=head)
+    assert FeeWaiver.objects.count() == 0
+
+
+def test_the_page_of_the_waiver(client):
+    _citizen, case = granted(make_item())
+    page, address = reverse("cases.case", args=[case.number]), reverse("cases.waive_fee", args=[case.number])
+    client.force_login(make.make_official(make.CLERK).account)
+    assert (address in client.get(page).text, client.get(address).status_code) == (False, 403)
+    client.force_login(make.make_official(make.HEAD).account)
+    assert address in client.get(page).text
+    assert "¥30.00" in client.get(address).text or "30.00" in client.get(address).text
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, {"reason": WHY})["Location"] == page
+    seen = client.get(page).text
+    assert (WHY in seen, address in seen) == (True, False)
 
 
 def test_a_grant_is_charged_once_and_booked():

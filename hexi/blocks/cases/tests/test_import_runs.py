@@ -1,6 +1,7 @@
 """Imports from the workbench: small ones at once, large ones by the job, that dies, comes twice and still is once."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -44,11 +45,12 @@ def begin(account, body):
     return import_runs.begin("items.csv", body, account=account, by=people.acting(account))
 
 
-def test_a_small_sheet_is_done_at_once():
+def test_a_small_sheet_is_done_at_once(django_capture_on_commit_callbacks):
     account = editor()
     run = begin(account, content(3))
     assert (run.state, run.total, run.done, run.counts) == ("checked", 3, 3, {"new": 3})
-    run = import_runs.take(run, whole=False, by=people.acting(account))
+    with django_capture_on_commit_callbacks(execute=True):
+        run = import_runs.take(run, whole=False, by=people.acting(account))
     assert (run.state, run.counts, Item.objects.count()) == ("done", {"new": 3}, 3)
     assert not default_storage.exists(f"imports/{run.key}")
 
@@ -110,6 +112,41 @@ def test_two_jobs_at_once_do_each_batch_once(monkeypatch):
     assert (run.state, run.done, run.counts, len(calls)) == ("checked", 5, {"new": 5}, 2)
 
 
+@pytest.mark.parametrize(
+    ("mode", "said", "there"), [("good", "已导入 2 个新事项", 2), ("whole", "有错的行，所以全部没有导入", 0)]
+)
+def test_half_the_rows_wrong_the_page_lets_one_choose(client, mode, said, there):
+    client.force_login(editor())
+    file = SimpleUploadedFile("a.csv", content(4, {1, 3}))
+    here = client.post(reverse("cases.take_items"), {"file": file}, follow=True).redirect_chain[-1][0]
+    drain()
+    text = client.get(here).content.decode()
+    assert [f'name="mode" value="{one}"' in text for one in ("good", "whole")] == [True, True]
+    assert ("可以导入 2 个新事项" in text, "2 个有错" in text, text.count("承诺办结时限：")) == (True, True, 2)
+    client.post(here, {"mode": mode})
+    drain()
+    assert (said in client.get(here).content.decode(), Item.objects.count()) == (True, there)
+    lines = client.get(here + "report.csv").content.decode("utf-8-sig").splitlines()
+    assert len([line for line in lines if ",错误," in line]) == 2
+
+
+def test_all_wrong_says_that_nothing_came(client):
+    client.force_login(editor())
+    file = SimpleUploadedFile("a.csv", content(2, {0, 1}))
+    text = client.post(reverse("cases.take_items"), {"file": file}, follow=True).content.decode()
+    assert ("没有带来任何变化" in text, "2 个有错" in text, 'name="mode"' in text) == (True, True, False)
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere.csv", "/elsewhere.csv", "imports/../../elsewhere.csv"])
+def test_a_name_that_leads_elsewhere_is_only_a_name(name):
+    account = editor()
+    run = import_runs.begin(name, content(1), account=account, by=people.acting(account))
+    assert (run.state, run.name, default_storage.listdir("imports")[1].count(run.key)) == ("checked", name, 1)
+    root = Path(default_storage.path(""))
+    near = [root, root.parent, root.parent.parent, Path("/")]
+    assert [one for one in near if (one / "elsewhere.csv").exists()] == []
+
+
 def test_all_or_none():
     account = editor()
     run = begin(account, content(5, {4}))
@@ -130,6 +167,26 @@ def test_pressed_twice_is_once():
     with pytest.raises(ValidationError, match="已经在导入"):
         import_runs.take(run, whole=False, by=people.acting(account))
     assert (drain(), Item.objects.count()) == (1, 5)
+
+
+def test_who_comes_second_with_all_or_none_is_told_and_the_sheet_stays(monkeypatch):
+    account = editor()
+    run = begin(account, content(5, {4}))
+    drain()
+    exists = default_storage.exists
+
+    def started_first(name):
+        monkeypatch.setattr(default_storage, "exists", exists)
+        import_runs.take(ItemImport.objects.get(pk=run.pk), whole=False, by=people.acting(account))
+        return exists(name)
+
+    monkeypatch.setattr(default_storage, "exists", started_first)
+    with pytest.raises(ValidationError, match="已经在导入"):
+        import_runs.take(run, whole=True, by=people.acting(account))
+    assert exists(f"imports/{run.key}")
+    drain()
+    run.refresh_from_db()
+    assert (run.state, Item.objects.count()) == ("done", 4)
 
 
 def test_a_large_file_that_cannot_be_read_says_so_on_its_page(client, monkeypatch):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from hexi.blocks.audit import queries as log
 from hexi.blocks.cases import joint, operations, queries
+from hexi.blocks.cases.items import ImplementingItem, ServiceItem
 from hexi.blocks.cases.models import Event, JointReview, Task
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Stale
@@ -21,6 +22,7 @@ from hexi.kernel.actors import Denied
 
 pytestmark = pytest.mark.django_db
 LAND, ECOLOGY, WATER, POLICE = "yumen-natural-resources", "yumen-ecology", "yumen-water", "yumen-police"
+W = {"zh": "桩基检测", "en": "Test of the piles"}
 ANSWERS = {
     "owner_name": "玉门演示建设有限公司", "project": "戈壁葡萄加工厂房", "kind": "factory", "floor_area": 3200, "price": 860,
     "builder": "酒泉演示建筑公司", "environment": "form", "soil": True, "road": False,
@@ -350,3 +352,51 @@ def test_the_department_answers_in_the_browser(case, client):
     assert "基本一致" in refused.content.decode()
     assert client.post(page, {"result": "agree", "opinion": "一致"}).status_code == 302
     assert Event.objects.get(action="joint_report").office == "玉门市自然资源局"
+
+
+# --- what depends on the answers --------------------------------------------------------------------------------------
+ROAD = {"==": [{"var": "road"}, True]}
+
+
+def when_road(item):
+    """The same item: the water office is asked, and the case reviewed and tested, only where a road is crossed."""
+    local, national = item.version.implementing, item.version.national
+    asked = [one | ({"when": ROAD} if one["department"] == WATER else {}) for one in local["joint"]["reviews"]]
+    local = local | {"joint": local["joint"] | {"reviews": asked}}
+    steps = list(national["steps"])
+    (place,) = (number for number, one in enumerate(steps) if one.get("stage") == "examine")
+    steps.insert(place + 1, steps[place] | {"stage": "review", "when": ROAD})
+    basis = national["legal_limit"]["basis"]
+    testing = {
+        "kind": "testing",
+        "title": W,
+        "about": W,
+        "limit": {"amount": 5},
+        "basis": basis,
+        "always": True,
+        "when": ROAD,
+    }
+    national = national | {"steps": steps, "special_procedures": [testing]}
+    parsed = ServiceItem.model_validate(national), ImplementingItem.model_validate(local)
+    return operations.publish(*parsed, by=make.BY)[0]
+
+
+@pytest.mark.parametrize("road", [True, False])
+def test_departments_stages_and_procedures_depend_on_the_answers(at, item, owner, road):
+    body = people.make_enterprise(representative=owner.account.person)
+    case = make.make_case(when_road(item), applicant=body, by=owner, answers=ANSWERS | {"road": road})
+    operations.accept(case, by=make.make_official(make.CLERK, item))
+    asked = set(case.reviews.values_list("department__key", flat=True))
+    assert asked == {LAND, ECOLOGY, POLICE} | ({WATER} if road else set())
+    for key in asked:
+        say(case, key)
+    operations.examine(make.fresh(case), by=make.make_official(make.EXAMINER, item), opinion="符合。")
+    case, head = make.fresh(case), make.make_official(make.HEAD, item)
+    assert case.state == (State.REVIEWING if road else State.DECIDING)
+    if road:
+        operations.review(case, by=make.make_official("reviewer", item), opinion="符合。")
+        with pytest.raises(ValidationError, match="准予之前必须完成"):
+            operations.grant(make.fresh(case), by=head, opinion="同意。")
+    else:
+        operations.grant(case, by=head, opinion="同意。")
+        assert make.fresh(case).outcome == "granted"

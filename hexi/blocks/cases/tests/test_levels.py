@@ -5,17 +5,23 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hexi.blocks.audit import queries as log
-from hexi.blocks.cases import lint, operations, queries, quotas
+from hexi.blocks.cases import intake, lint, operations, queries, quotas
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
-from hexi.blocks.cases.models import QuotaYear, Task
+from hexi.blocks.cases.models import Agency, QuotaYear, Task
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Stale
 from hexi.blocks.cases.tests import make, make_items
+from hexi.blocks.certificates import operations as certificates
+from hexi.blocks.certificates.models import Certificate
+from hexi.blocks.documents import operations as store
 from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents.tests import make as documents
+from hexi.blocks.forms import operations as forms
 from hexi.blocks.people.tests import make as people
 from hexi.blocks.regions.tests import make as regions
 from hexi.kernel import clock
@@ -23,6 +29,7 @@ from hexi.kernel.actors import Denied
 
 pytestmark = pytest.mark.django_db
 JIUQUAN = "jiuquan-forestry"
+W = {"zh": "示例", "en": "Sample"}
 
 
 @pytest.fixture
@@ -107,6 +114,17 @@ def test_the_county_examines_and_passes_up_the_prefecture_decides(case, at):
     assert list(log.verify()) == []
 
 
+def test_the_day_promised_before_sending_counts_both_offices(item, villager, client):
+    regions.make_divisions()
+    draft = forms.start(
+        intake.ITEM, ref=str(item.pk), digest=item.version.digest, by=villager, person_id=villager.account.person_id
+    )
+    client.force_login(villager.account)
+    page = client.get(reverse("cases.check", args=[draft.key])).content.decode()
+    # accepted at once (22 December) or by law (29 December): after twenty days of the county, ten of the prefecture
+    assert "今天受理的，最晚 2027年1月6日（周三）；最迟不超过 2027年1月13日（周三）" in page
+
+
 def test_each_office_only_while_it_has_the_case(case):
     assert list(queries.todo(prefecture(make.CLERK))) == []
     with pytest.raises(Denied):
@@ -138,6 +156,84 @@ def test_all_materials_go_up_and_nothing_is_asked_again(case):
     ):
         with pytest.raises(Stale):
             again()
+
+
+def sent_up(case):
+    operations.accept(case, by=county(make.CLERK))
+    operations.pass_up(case, by=county(make.EXAMINER), opinion="同意上报。")
+    return make.fresh(case)
+
+
+@pytest.mark.parametrize("role", [make.CLERK, make.EXAMINER, make.HEAD])
+def test_who_sent_it_up_reads_on_and_does_nothing(case, role, client):
+    case, official = sent_up(case), county(role)
+    client.force_login(official.account)
+    address = reverse("cases.case", args=[case.number])
+    page = client.get(address)
+    assert (page.status_code, "已报送上级，本机关只能查看" in page.text) == (200, True)
+    assert f'action="{reverse("cases.say", args=[case.number])}"' not in page.text
+    for action in ("examine", "grant", "refuse", "pass_up", "send_back"):
+        answer = client.post(reverse("cases.act", args=[case.number, action]), {f"{action}__opinion": "同意。"})
+        assert (action, answer.status_code) == (action, 403)
+    for route in ("cases.say", "cases.claim"):
+        assert client.post(reverse(route, args=[case.number]), {"text": "您好"}).status_code == 403
+    assert (make.fresh(case).state, list(queries.todo(official))) == (State.EXAMINING, [])
+    seen = client.get("/work/cases/?view=passed").text
+    rest = client.get("/work/cases/?view=all")
+    assert (case.number[-8:] in seen, case.number[-8:] in rest.text) == (True, False)
+    counted = [
+        f'{title}<span class="count">{count}</span>' in rest.text for title, count in (("全部", 0), ("已报送上级", 1))
+    ]
+    assert counted == [True, True]
+
+
+def test_the_window_that_took_it_in_stays_his_when_it_has_gone_up(case, client):
+    Agency.objects.create(case=case, how="window", by_key="x", by_name="x", at=clock.now())
+    case = sent_up(case)
+    address = reverse("cases.counter", args=[case.number, "withdraw"])
+    client.force_login(prefecture(make.CLERK).account)
+    assert client.get(address).status_code == 404
+    client.force_login(county(make.CLERK).account)
+    assert address in client.get(reverse("cases.case", args=[case.number])).text
+    assert client.post(address, {"reason": "不砍了", "seen": "1"}).status_code == 302
+    assert make.fresh(case).state == State.WITHDRAWN
+
+
+def test_who_sent_it_up_reads_the_papers_and_vouches_for_none(case):
+    picture = documents.make_document(case.applicant, by=make.BY, content=documents.make_image(), slot="photos")
+    type(picture).objects.filter(pk=picture.pk).update(of_kind="cases.case", of_ref=str(case.pk))
+    picture.refresh_from_db()
+    case = sent_up(case)
+    clerk = county(make.CLERK)
+    assert papers.may_read(clerk, picture)
+    with pytest.raises(Denied):
+        store.raise_level(picture, by=clerk, source="玉门市林业和草原局")
+    with pytest.raises(ValidationError, match="不能再增减"):
+        store.remove(picture, by=clerk)
+    assert store.raise_level(picture, by=prefecture(make.CLERK), source="酒泉市林业和草原局").level == "B"
+
+
+def test_another_county_sees_nothing_of_it_and_who_acts_for_the_applicant_neither(case, villager):
+    case = sent_up(case)
+    other = people.make_official(make.HEAD, department=people.make_department("dunhuang-forestry", "620982000000"))
+    for stranger in (people.acting(other), villager):
+        assert list(queries.passed_up(stranger)) == []
+        with pytest.raises(Denied):
+            queries.case_for(case.number, stranger)
+    people.make_post(villager.account, make.HEAD, department=people.make_department("yumen-forestry"))
+    own = people.acting(villager.account)
+    assert list(queries.passed_up(own)) == []
+    with pytest.raises(Denied, match="回避"):
+        queries.case_for(case.number, own)
+
+
+def test_a_look_from_below_is_on_record_too(case):
+    case = sent_up(case)
+    examiner = county(make.EXAMINER)
+    assert queries.case_for(case.number, examiner) == case
+    assert log.looks_at(case.applicant_id).filter(actor_key=examiner.key).count() == 1
+    with pytest.raises(Denied):
+        queries.case_to_act(case.number, examiner)
 
 
 def test_figures_follow_the_case_and_stay_what_the_cases_say(case, at):
@@ -177,6 +273,23 @@ def test_the_applicant_is_told_where_it_is(case, villager, client):
 def test_lint_of_levels_quotas_and_joint_review(changes, rule):
     found = lint.lint(make_items.make_item(), make_items.make_local(changes))
     assert rule in {one.rule for one in found}
+
+
+@pytest.mark.parametrize("several", ["joint", "lower"])
+def test_lint_lets_no_pledge_wait_for_another_office(several):
+    pledge = {"content": W, "requirement": W, "liability": W, "replaces": ["plan"], "verify": {"amount": 20},
+              "rectify": {"amount": 5}}  # fmt: skip
+    review = {"department": "yumen-land", "what": W, "limit": {"amount": 3}}
+    local = {
+        "joint": {"joint": {"government": "yumen-government", "reviews": [review]}, "joint_departments": [W]},
+        "lower": {"lower": {"department": "jiuquan-water", "limit": {"amount": 20}}},
+    }[several]
+    found = lint.lint(
+        make_items.make_item({"pledge": pledge, "joint": several == "joint"}), make_items.make_local(local)
+    )
+    alone = lint.lint(make_items.make_item({"pledge": pledge}), make_items.make_local())
+    assert "pledges_are_decided_by_one" in {one.rule for one in found}
+    assert "pledges_are_decided_by_one" not in {one.rule for one in alone}
 
 
 def test_lint_of_the_departments_of_a_joint_review():
@@ -226,6 +339,19 @@ def test_the_quota_goes_to_who_was_accepted_first(at):
     assert (QuotaYear.objects.get().granted, quotas.left(item, 2026)) == (Decimal(2), Decimal(0))
 
 
+def test_the_line_is_asked_about_in_one_query_however_long_it_is(at):
+    item = by_cases(30)
+    asked = []
+    for _one in range(3):
+        accepted(item)
+        accepted(item)
+        last = accepted(item)
+        with CaptureQueriesContext(connection) as seen:
+            quotas.take(last)
+        asked.append(len(seen))
+    assert asked[1] == asked[2]
+
+
 def test_who_is_refused_leaves_his_place_to_the_next(at):
     item = by_cases(1)
     first, second = accepted(item), accepted(item)
@@ -246,6 +372,44 @@ def test_a_quota_may_be_measured(at):
     operations.refuse(large, by=make.make_official(make.HEAD, item), opinion="超过限额。")
     grant(small)
     assert QuotaYear.objects.get().granted == 20
+
+
+def certified(case):
+    grant(case)
+    operations.certify(make.fresh(case), by=make.BY)
+    return Certificate.objects.get(identifier=make.fresh(case).certificate_ref)
+
+
+def test_a_change_takes_no_second_share_and_passes_who_waits(at):
+    item = by_cases(1)
+    held = certified(accepted(item))
+    waiting = accepted(item)
+    case = accepted(item, applicant=held.holder)
+    operations.concern(case, held, "change", by=make.BY)
+    new = certified(case)
+    assert (new.replaces, QuotaYear.objects.get().granted) == (held, 1)
+    with pytest.raises(ValidationError, match="只剩 0"):
+        grant(waiting)
+
+
+def test_a_change_to_more_takes_only_what_it_adds(at):
+    item = published(quota={"amount": 20, "unit": {"zh": "立方米", "en": "m³"}, "measure": "volume"})
+    held = certified(accepted(item, answers=make.ANSWERS | {"volume": 12.5}))
+    case = accepted(item, applicant=held.holder, answers=make.ANSWERS | {"volume": 15})
+    operations.concern(case, held, "change", by=make.BY)
+    certified(case)
+    assert QuotaYear.objects.get().granted == 15
+
+
+def test_what_is_revoked_gives_its_share_back_to_its_year(at):
+    item = by_cases(1)
+    held = certified(accepted(item))
+    at("2027-01-04 10:00")
+    head = make.make_official(make.HEAD, item)
+    certificates.suspend(held, reason="核查", by=head)
+    assert quotas.left(item, 2026) == 0
+    certificates.revoke(held, reason="材料不实", by=head)
+    assert (quotas.left(item, 2026), quotas.left(item, 2027)) == (1, 1)
 
 
 def test_a_new_year_has_a_new_quota_and_a_raised_one_counts_at_once(at):

@@ -1,18 +1,22 @@
 """The life of a case: every step, its right, its letter, its clocks; and what is refused."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from hexi.blocks.audit import queries as log
 from hexi.blocks.cases import jobs, operations, queries
+from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Letter, Task
 from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.cases.steps import Stale
 from hexi.blocks.cases.tests import make
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.notices.models import Notice
+from hexi.blocks.people.models import Account
 from hexi.blocks.people.tests import make as people
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied, System
@@ -110,6 +114,28 @@ def test_correction_is_told_once_and_then_must_be_accepted(at, item):
         operations.ask_correction(case, points={"area": "再补面积"}, by=clerk)
     operations.accept(case, by=clerk)
     assert make.fresh(case).state == State.EXAMINING
+
+
+def test_what_is_never_supplemented_ends_when_its_term_is_over(at, item, client):
+    villager, clerk = make.make_citizen(), make.make_official(make.CLERK)
+    case = make.make_case(item, applicant=villager.account.person, by=villager)
+    operations.ask_correction(case, points={"spot": "请写明小班号"}, by=clerk)
+    assert case.letters.get().facts["until"] == "2027年1月6日"
+    client.force_login(villager.account)
+    assert "请在 2027年1月6日（周三） 前" in client.get(reverse("cases.mine", args=[case.number])).content.decode()
+    at("2027-01-06 10:00")
+    client.force_login(clerk.account)
+    page, act = reverse("cases.case", args=[case.number]), reverse("cases.act", args=[case.number, "lapse_correction"])
+    assert act not in client.get(page).content.decode()
+    with pytest.raises(ValidationError, match="可以补正到"):
+        operations.lapse_correction(case, by=clerk, opinion="没有补正")
+    at("2027-01-07 10:00")
+    client.force_login(clerk.account)
+    assert act in client.get(page).content.decode()
+    assert client.post(act, {"lapse_correction__opinion": "多次联系，没有补正。"}).status_code == 302
+    case = make.fresh(case)
+    assert (case.state, case.ended_at is not None) == (State.WITHDRAWN, True)
+    assert list(case.letters.order_by("pk").values_list("kind", flat=True)) == ["correction", "uncorrected"]
 
 
 def test_only_what_is_on_the_list_may_be_asked(at, item):
@@ -211,7 +237,7 @@ def test_a_special_procedure_stops_the_clock_and_moves_the_due_by_what_it_took(a
     examiner = make.make_official(make.EXAMINER)
     operations.pause(case, procedure="expert_review", planned_days=5, by=examiner, opinion="请专家评审")
     case = make.fresh(case)
-    assert (case.clocks.get(kind="legal").due, case.next_due) == (None, None)
+    assert (case.clocks.get(kind="legal").due, day(case.next_due)) == (None, "2026-12-01")
     with pytest.raises(ValidationError, match="还没有结束"):
         operations.examine(case, by=examiner, opinion="可以")
     at("2026-12-01 09:00")
@@ -314,6 +340,35 @@ def test_claiming_and_releasing(at, item):
     assert operations.claim(task, by=second).claimed_by_id == second.account_id
 
 
+def test_what_is_ticked_stays_with_the_task(at, item, client):
+    case = make.make_case(item)
+    clerk, other = make.make_official(make.CLERK), make.make_official(make.CLERK)
+    client.force_login(Account.objects.get(pk=clerk.account_id))
+    page, address = reverse("cases.case", args=[case.number]), reverse("cases.claim", args=[case.number])
+    keys = [one.key for one in definition(item.version).national.checklist if one.stage == "accept"]
+    ticked = lambda answer: re.findall(r'name="check" value="(\w+)" checked', answer.content.decode())  # noqa: E731
+    assert ticked(client.get(page)) == []
+    form, quick = {"do": "tick", "task": Task.objects.get().pk}, {"HX-Request": "true"}
+    assert f'name="task" value="{form["task"]}"' in client.get(page).content.decode()
+    done = client.post(address, form | {"check": [keys[1], "nonsense", keys[0]]}, headers=quick)
+    assert (done.status_code, "HX-Refresh" in done.headers) == (204, False)
+    assert ticked(client.get(page)) == keys[:2]
+    # a page of an earlier step: its ticks are not this step's
+    stale = client.post(address, {"do": "tick", "task": "1234567", "check": []}, headers=quick)
+    assert (stale.status_code, stale.headers["HX-Refresh"]) == (204, "true")
+    told = client.get(page)
+    assert ("已经办完" in told.content.decode(), ticked(told)) == (True, keys[:2])
+    # a refused action shows them too
+    assert ticked(client.post(reverse("cases.act", args=[case.number, "not_needed"]), {})) == keys[:2]
+    with pytest.raises(Denied):
+        operations.tick(Task.objects.get(), keys=[], by=make.make_official(make.EXAMINER))
+    operations.claim(Task.objects.get(), by=other)
+    with pytest.raises(ValidationError, match="别人领取"):
+        operations.tick(Task.objects.get(), keys=[], by=clerk)
+    assert Task.objects.get().checked == keys[:2]
+    assert "disabled" in client.get(page).content.decode()
+
+
 def test_a_calendar_change_moves_open_dues_and_keeps_the_old_one(at, item):
     from hexi.blocks.calendars import operations as calendars
     from hexi.blocks.calendars.models import Calendar
@@ -354,20 +409,3 @@ def test_roll_up_equals_the_cases(at, item):
     names = queries.COUNTED
     assert {name: getattr(rolled, name) for name in names} == {name: getattr(counted, name) for name in names}
     assert (rolled.received, rolled.accepted, rolled.granted, rolled.refused, rolled.late) == (6, 5, 2, 1, 1)
-
-
-# --- a matter of another law ------------------------------------------------------------------------------------------
-def test_a_request_for_information_has_its_own_clocks_and_is_not_accepted_by_silence(at):
-    item = make.make_item("info-disclosure")
-    case = make.make_case(item, answers={})
-    assert day(case.clocks.get(kind="notice").due) == "2026-12-03"  # seven working days after 24 November
-    at("2026-12-04 08:00")
-    assert jobs.accept_by_law() == 0
-    assert make.fresh(case).state == State.SUBMITTED
-    # late, but accepted by the office; the twenty days count from receipt
-    operations.accept(case, by=make.make_official(make.CLERK, item))
-    case = make.fresh(case)
-    assert (day(case.accepted_at), day(case.clocks.get(kind="legal").due)) == ("2026-12-04", "2026-12-22")
-    operations.extend(case, days=20, by=make.make_official(make.HEAD, item), opinion="涉及多个部门")
-    with pytest.raises(ValidationError):
-        operations.extend(case, days=1, by=make.make_official(make.HEAD, item), opinion="再延")

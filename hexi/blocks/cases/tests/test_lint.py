@@ -39,6 +39,9 @@ def field(**more):
     return {"key": "extra", "kind": "text", "label": W} | more
 
 
+PROCEDURE = {"kind": "testing", "title": W, "about": LONG, "limit": {"amount": 5}, "basis": [BASIS]}
+
+
 #: rule: (changes to the item that keep it, changes that break it)
 ITEM_VECTORS = {
     "basis_is_given": ({"basis": [BASIS]}, {"basis": []}),
@@ -61,6 +64,10 @@ ITEM_VECTORS = {
         {"result.establishes": {"kind": "enterprise", "name": "applicant_name"}},
         {"result.establishes": {"kind": "enterprise", "name": "depth"}},
     ),
+    "replaced_is_a_certificate": (
+        {"result.replaces": True, "result.certificate": "well_permit"},
+        {"result.replaces": True, "result.certificate": ...},
+    ),
     "result_fits_its_name": (
         {"result.name": {"zh": "关于打井的批复", "en": "Reply"}, "result.type": "approval"},
         {"result.type": "document"},
@@ -72,6 +79,10 @@ ITEM_VECTORS = {
         {"audience": ["1"], "topics": {"person": ["greening"], "corporate": ["agriculture"]}},
     ),
     "steps_are_enough": (stepped("accept", "examine", "review", "decide", "deliver"), stepped("accept", "examine", "decide", "deliver")),
+    "conditions_of_steps_are_sound": (
+        {"steps.1.when": {">": [{"var": "depth"}, 50]}},
+        {"steps.1.when": {">": [{"var": "colour"}, 50]}},
+    ),
     "steps_are_in_order": (
         stepped("preview", "accept", "examine", "decide", "deliver"),
         stepped("accept", "examine", "decide", "deliver", "certify"),
@@ -98,6 +109,10 @@ ITEM_VECTORS = {
         {"materials.0.deferrable": {"limit": {"amount": 20}}},
     ),
     "pledge_is_told": ({"promise_allowed": True, "pledge": PLEDGE}, {"promise_allowed": True}),
+    "pledge_waits_for_nothing": (
+        {"promise_allowed": True, "pledge": PLEDGE, "special_procedures": [PROCEDURE | {"always": False}]},
+        {"promise_allowed": True, "pledge": PLEDGE, "special_procedures": [PROCEDURE | {"always": True}]},
+    ),
     "pledge_replaces_known_materials": (
         {"promise_allowed": True, "pledge": PLEDGE},
         {"promise_allowed": True, "pledge": PLEDGE | {"replaces": ["nothing"]}},

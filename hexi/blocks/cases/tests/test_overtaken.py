@@ -1,22 +1,26 @@
 """A renewal that runs while its certificate is revoked, suspended or replaced: never left waiting without a word."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from hexi.blocks.cases import operations
+from hexi.blocks.cases import api, operations
 from hexi.blocks.cases.models import Concern
 from hexi.blocks.cases.operations import overtaken
+from hexi.blocks.cases.pages import words
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.tests import make
-from hexi.blocks.cases.tests.test_renewing import asked, at, body, decided, item, owner, permit
+from hexi.blocks.cases.tests.test_renewing import asked, decided, item, permit
+from hexi.blocks.certificates import jobs as certificate_jobs
 from hexi.blocks.certificates import operations as certificates
 from hexi.blocks.certificates.models import Certificate
+from hexi.blocks.certificates.models import State as Standing
 from hexi.blocks.notices.models import Notice
 from hexi.kernel.actors import System
 from hexi.kernel.jobs import drain
 
 pytestmark = pytest.mark.django_db
 BY = System("test")
-__all__ = ["at", "body", "item", "owner"]
+__all__ = ["item"]
 
 
 @pytest.fixture
@@ -56,6 +60,25 @@ def test_granted_and_waiting_to_be_made_it_ends_too_and_no_new_version_comes(run
     assert Certificate.objects.filter(case_ref=str(case.pk)).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("state", "outcome", "tag"),
+    [
+        ("terminated", "granted", ("off", "准予后终止（行政许可法第七十条）")),
+        ("terminated", "", ("off", "终止")),
+        ("closed", "granted", ("done", "办结")),
+        ("closed", "refused", ("refused", "不予许可")),
+    ],
+)
+def test_what_was_granted_and_then_ended_by_law_says_so(running, state, outcome, tag):
+    _held, case = running
+    case.state, case.outcome = state, outcome
+    shown, word = words.tag(case)
+    assert (shown, str(word)) == (tag[0], tag[1]) if state != "terminated" or outcome else str(word) != ""
+    said = {"granted": "准予", "refused": "不予许可", "": ""}[outcome]
+    wanted = "准予后终止（行政许可法第七十条）" if (state, outcome) == ("terminated", "granted") else said
+    assert api.case_line(case)["outcome_name"] == wanted
+
+
 def test_suspended_it_waits_and_goes_on_once_it_counts_again(running, item):
     held, case = running
     state = case.state
@@ -64,6 +87,45 @@ def test_suspended_it_waits_and_goes_on_once_it_counts_again(running, item):
     certificates.resume(held, reason="整改完成。", by=BY)
     assert [one.action for one in case.events.order_by("pk")][-2:] == ["held", "resumed"]
     assert told(case, "cases.overtaken_mine") == 2
+
+
+@pytest.mark.parametrize("kind", ["renew", "change"])
+def test_its_last_day_passes_while_it_is_held_nobody_is_told_it_counts_again(at, item, owner, body, kind):
+    held = permit(item, owner, body)
+    at("2031-11-20 10:00")  # too late for art. 50
+    case = asked(held, item, owner, kind)
+    operations.accept(case, by=make.make_official(make.CLERK, item))
+    certificates.suspend(held, reason="停业整顿。", by=BY)
+    at("2031-11-26 10:00")
+    certificate_jobs.expire()
+    held.refresh_from_db()
+    assert (held.state, held.state_now) == (Standing.SUSPENDED, Standing.EXPIRED)
+    assert [one.action for one in case.events.order_by("pk")][-1] == "held"
+    with pytest.raises(ValidationError, match="暂扣"):
+        certificates.reissue(held, reason="延续", case=case, by=BY)
+    certificates.resume(held, reason="整改完成。", by=BY)
+    assert [one.action for one in case.events.order_by("pk")][-1] == "resumed"
+    certificate_jobs.expire()
+    held.refresh_from_db()
+    assert (held.state, told(case, "cases.overtaken_mine")) == (Standing.EXPIRED, 2)
+
+
+def test_once_nothing_waits_for_it_what_was_held_expires(at, item, owner, body):
+    held = permit(item, owner, body)
+    at("2031-11-20 10:00")
+    case = asked(held, item, owner)
+    certificates.suspend(held, reason="停业整顿。", by=BY)
+    stale = Certificate.objects.get(pk=held.pk)
+    at("2031-11-26 10:00")
+    stale.state = Standing.VALID  # as the job read it a moment before
+    assert certificates.expire(stale, by=BY) is False
+    certificate_jobs.expire()
+    operations.withdraw(make.fresh(case), reason="不办了", by=owner)
+    held.refresh_from_db()
+    assert held.state == Standing.SUSPENDED
+    certificate_jobs.expire()
+    held.refresh_from_db()
+    assert (held.state, told(case, "cases.overtaken_mine")) == (Standing.EXPIRED, 1)
 
 
 def test_replaced_meanwhile_it_goes_on_with_the_new_version(running):

@@ -1,9 +1,9 @@
 """告知承诺: decided on the spot with the certificate, checked afterwards, put right or revoked; never offered twice."""
 
 import io
-from datetime import datetime
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +15,7 @@ from hexi.blocks.cases import intake, operations, promise_queries, queries
 from hexi.blocks.cases.models import Breach, Case, Letter, Verification
 from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.cases.tests import make, make_items
+from hexi.blocks.certificates import operations as certificates
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents.tests import make as papers
@@ -24,36 +25,15 @@ from hexi.blocks.regions.tests import make as regions
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied
 from hexi.kernel.jobs import drain
+from hexi.kernel.packs import Words
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Set the time: `at("2026-11-24 10:00")`."""
-
-    def go(text):
-        moment = datetime.fromisoformat(text).replace(tzinfo=clock.CHINA)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    go("2026-11-24 10:00")
-    return go
 
 
 @pytest.fixture
 def item():
     regions.make_divisions()
     return make.make_item("business-scope-change")
-
-
-@pytest.fixture
-def owner():
-    return make.make_citizen()
-
-
-@pytest.fixture
-def body(owner):
-    return people.make_enterprise(representative=owner.account.person)
 
 
 def day(moment):
@@ -71,8 +51,7 @@ def begun(item, by, body, *, without=("resolution",)):
         region_code=item.region_code,
     )
     national = intake.definition(item.version).national
-    answers = make_items.make_answers([field for _section, field in national.form.fields()], regions.SHIHEZI)
-    forms.save_step(draft, raw=answers, version=draft.version, by=by)
+    forms.save_step(draft, raw=make_items.answers_of(national, regions.SHIHEZI), version=draft.version, by=by)
     for number, slot in enumerate(national.slots()):
         if slot.key not in without:
             picture = io.BytesIO(papers.make_image(seed=number))
@@ -155,6 +134,76 @@ def test_not_kept_rectified_in_its_term_or_revoked_and_never_offered_again(at, i
     with pytest.raises(ValidationError, match="不能用告知承诺"):
         intake.submit(again, version=again.version, by=owner, signed=["pledge"])
     assert Case.objects.count() == 1
+
+
+def broken(case):
+    operations.find_broken(case.verification, finding="没有决议", by=make.make_official(make.EXAMINER))
+    return case.verification
+
+
+def written(case):
+    return list(case.letters.order_by("pk").values_list("kind", flat=True))
+
+
+def test_a_version_that_came_since_is_revoked_with_it(at, item, owner, body):
+    case, head = pledged(item, owner, body), make.make_official(make.HEAD)
+    facts = dict(Certificate.objects.get().metadata["extend_info"])
+    corrected = certificates.correct(Certificate.objects.get(), facts=facts, reason="写错一字", by=head)
+    other = make.make_case(item, applicant=body, by=owner, answers=case.answers)
+    newest = certificates.reissue(corrected, reason="变更", case=other, by=head)
+    check = broken(case)
+    operations.revoke_pledged(check, reason="承诺不实。", by=head)
+    newest.refresh_from_db()
+    assert (newest.state, Verification.objects.get().state) == ("03", "revoked")
+    assert (written(case)[-1], written(other)[-1]) == ("revocation", "revocation")
+
+
+def test_corrected_since_one_letter_goes_with_it(at, item, owner, body):
+    case, head = pledged(item, owner, body), make.make_official(make.HEAD)
+    facts = dict(Certificate.objects.get().metadata["extend_info"])
+    corrected = certificates.correct(Certificate.objects.get(), facts=facts, reason="写错一字", by=head)
+    operations.revoke_pledged(broken(case), reason="承诺不实。", by=head)
+    corrected.refresh_from_db()
+    assert (corrected.state, written(case).count("revocation")) == ("03", 1)
+
+
+@pytest.mark.parametrize("verb", ["cancel", "forfeit"])
+def test_struck_off_before_the_check_the_decision_is_revoked_all_the_same(at, item, owner, body, verb):
+    case, head = pledged(item, owner, body), make.make_official(make.HEAD)
+    getattr(certificates, verb)(Certificate.objects.get(), reason="依持证人申请", by=head)
+    struck = Certificate.objects.get().state
+    operations.revoke_pledged(broken(case), reason="承诺不实。", by=head)
+    assert (Certificate.objects.get().state, Verification.objects.get().state) == (struck, "revoked")
+    assert written(case)[-1] == "revocation"
+    at("2027-11-26 10:00")
+    operations.repair(Verification.objects.get(), reason="没有再犯", by=head)
+    assert operations.pledging.offered(body)
+
+
+def test_what_ends_in_no_certificate_can_be_revoked_too(at, item, owner, body):
+    file = make.file_of(make.HALL / "services" / "business-scope-change.yaml")
+    local = make.file_of(settings.HEXI_PACKS / "gansu" / "services" / "business-scope-change.yaml")
+    paper = {
+        "type": "document",
+        "name": Words(zh="变更登记结果", en="Result"),
+        "certificate": None,
+        "facts": {},
+        "replaces": False,
+    }
+    bare = file.model_copy(update={"result": file.result.model_copy(update=paper)})
+    item = operations.publish(bare, local, by=make.BY)[0]
+    case = pledged(item, owner, body)
+    assert (case.state, case.certificate_ref, Certificate.objects.count()) == (State.CLOSED, "", 0)
+    operations.revoke_pledged(broken(case), reason="承诺不实。", by=make.make_official(make.HEAD))
+    assert (Verification.objects.get().state, written(case)[-1]) == ("revoked", "revocation")
+
+
+def test_before_it_is_made_nothing_is_revoked(at, item, owner, body):
+    case = pledged(item, owner, body)
+    check = broken(case)
+    Case.objects.update(state=State.DELIVERING)
+    with pytest.raises(ValidationError, match="还没有制好"):
+        operations.revoke_pledged(check, reason="承诺不实。", by=make.make_official(make.HEAD))
 
 
 def test_after_the_term_a_head_repairs_and_pledges_are_offered_again(at, item, owner, body, client):

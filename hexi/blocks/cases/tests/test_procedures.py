@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from hexi.blocks.cases import operations, procedures, queries
+from hexi.blocks.cases import jobs, operations, procedures, queries, selfcheck
 from hexi.blocks.cases.models import Hearing, SiteVisit, ThirdParty
 from hexi.blocks.cases.operations import concerned, hearings, visits
 from hexi.blocks.cases.states import State
@@ -193,6 +193,78 @@ def test_the_whole_hearing(case, examiner, villager, at):
     assert "听证笔录" in caught.value.message_dict["opinion"][0]
     decide(case, "根据听证笔录，申请人先加固院墙，同意采伐。")
     assert make.fresh(case).outcome == "granted"
+
+
+def awaited(case, examiner, villager, at):
+    """A hearing asked for on 26 November: it is to be held by 24 December."""
+    told(case, examiner)
+    at("2026-11-26 09:00")
+    hearings.ask_hearing(case, by=villager, opinion="我要当面说明。")
+
+
+def test_called_too_late_for_the_twenty_days_it_is_held_all_the_same(case, examiner, villager, at):
+    awaited(case, examiner, villager, at)
+    head, held = make.make_official(make.HEAD), datetime(2026, 12, 24, 9, 30, tzinfo=clock.CHINA)
+    at("2026-12-15 09:00")  # the last day that leaves seven
+    with pytest.raises(ValidationError, match="最晚 2026-12-24"):
+        hearings.call_hearing(case, at=held.replace(day=25), place="一楼", presider=head.account, by=examiner)
+    hearings.call_hearing(case, at=held, place="一楼", presider=head.account, by=examiner)
+    assert case.events.order_by("pk").last().opinion == ""
+    at("2026-12-16 09:00")  # the presider has fallen ill
+    with pytest.raises(ValidationError, match="最早可以定在 2026-12-25"):
+        hearings.call_hearing(case, at=held, place="一楼", presider=head.account, by=examiner)
+    later = held.replace(day=29)
+    hearings.call_hearing(case, at=later, place="二楼", presider=head.account, by=examiner)
+    line = case.events.order_by("pk").last()
+    assert (line.action, "12月24日" in line.opinion, "逾期" in line.opinion) == ("hearing_called", True, True)
+    at("2026-12-29 11:00")
+    jobs.count_late_hearings()
+    hearings.record_hearing(case, minutes="申请人同意先加固。", signed_by="石建国", by=head)
+    assert case.pauses.get().result == "申请人同意先加固。"
+    decide(case, "根据听证笔录，同意采伐。")
+    assert make.fresh(case).outcome == "granted"
+
+
+def test_after_the_twenty_days_the_clocks_run_though_nobody_called_it(case, examiner, villager, at):
+    awaited(case, examiner, villager, at)
+    at("2026-12-24 23:59")
+    assert jobs.count_late_hearings() == 0
+    with pytest.raises(ValidationError, match="听证还没有结束"):
+        operations.resume(case, by=examiner, opinion="算了")
+    at("2026-12-28 08:00")  # the job was down
+    assert (jobs.count_late_hearings(), jobs.count_late_hearings()) == (1, 0)
+    assert case.pauses.get().end == Hearing.objects.get().hold_until
+    legal, now = case.clocks.get(kind="legal"), make.fresh(case)
+    assert (legal.due is not None, now.next_due) == (True, min(one.due for one in case.clocks.filter(stopped_at=None)))
+    assert case.open_task().due == now.next_due
+    line = case.events.order_by("pk").last()
+    assert (line.action, day(line.at)) == ("hearing_late", "2026-12-24")
+    with pytest.raises(ValidationError, match="听证笔录完成后才能决定"):
+        decide(case, "同意。")
+
+
+def test_another_procedure_may_end_though_the_hearing_is_late(case, examiner, villager, at):
+    told(case, examiner)
+    operations.pause(case, procedure="expert_review", planned_days=5, by=examiner, opinion="古树")
+    at("2026-11-26 09:00")
+    hearings.ask_hearing(case, by=villager, opinion="我要当面说明。")
+    at("2026-12-25 09:00")
+    assert jobs.count_late_hearings() == 0
+    operations.resume(case, by=examiner, opinion="专家意见：可以。")
+    assert case.clocks.get(kind="legal").due is not None
+
+
+def test_late_hearings_are_found_every_night_while_the_case_runs(case, examiner, villager, at):
+    awaited(case, examiner, villager, at)
+    assert list(selfcheck._overdue_hearings()) == []
+    at("2026-12-25 00:01")
+    found = list(selfcheck._overdue_hearings())
+    assert [(one.defect, case.number in one.zh, one.department) for one in found] == [
+        ("answer", True, case.department_id)
+    ]
+    assert found[0] in selfcheck.find()[1]
+    operations.withdraw(make.fresh(case), reason="不办了", by=villager)
+    assert list(selfcheck._overdue_hearings()) == []
 
 
 def test_who_examined_does_not_preside_and_nobody_presides_over_his_own(case, examiner, villager, at):

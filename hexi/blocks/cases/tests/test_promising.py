@@ -138,6 +138,18 @@ def test_overdue_is_withdrawn_once_with_the_date_of_the_law(at, item, villager):
     assert queries.figures(*span).ended == queries.recounted(*span).ended == 1
 
 
+def test_a_procedure_begun_before_the_late_job_does_not_end_before_it_began(at, item, villager):
+    case = promised(item, villager)
+    at("2026-12-03 09:00")  # the term ended with 1 December, the job was down
+    examiner = make.make_official(make.EXAMINER)
+    operations.pause(case, procedure="expert_review", planned_days=5, by=examiner, opinion="古树")
+    at("2026-12-04 09:00")
+    assert jobs.withdraw_lapsed() == 1
+    stopped = case.pauses.get()
+    assert (day(stopped.start), stopped.end) == ("2026-12-03", stopped.start)
+    assert day(make.fresh(case).ended_at) == "2026-12-01"
+
+
 def test_after_the_term_nothing_more_is_taken(at, item, villager):
     case = promised(item, villager)
     at("2026-12-02 00:00")

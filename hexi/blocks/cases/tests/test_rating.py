@@ -135,12 +135,12 @@ def test_from_contact_over_mending_to_a_second_word(bad, villager, at):
     assert Notice.objects.filter(key="cases.rating_answered").count() == 1
     done = rate_operations.rate_again(held, level=4, by=villager)
     assert (done.state, done.level, done.again, done.closed_at is not None) == ("closed", 1, 4, True)
-    with pytest.raises(ValidationError, match="每件一次"):
+    with pytest.raises(ValidationError, match="每次答复一次"):
         rate_operations.rate_again(done, level=5, by=villager)
     assert counted() == {"rated": 1, "satisfied": 0}  # the first word is what counts
 
 
-def test_still_bad_goes_to_the_supervisor_who_sends_it_back(bad, villager):
+def test_still_bad_goes_to_the_supervisor_who_sends_it_back(bad, villager, at):
     clerk, supervisor = make.make_official(make.HEAD), make.make_official(make.SUPERVISOR)
     rate_operations.contact(bad, said="已联系", by=clerk)
     held = rate_operations.answer_rating(bad, reply="已整改", by=clerk)
@@ -148,8 +148,21 @@ def test_still_bad_goes_to_the_supervisor_who_sends_it_back(bad, villager):
     assert held.state == "review"
     with pytest.raises(Denied):
         rate_operations.rule(held, annul=True, ruling="误评", by=clerk)
+    at("2027-03-01 10:00")
     held = rate_operations.rule(held, annul=False, ruling="属实", by=supervisor)
-    assert (held.state, held.again) == ("contacted", None)
+    # the second word stays, and the mending has its fifteen working days anew
+    assert (held.state, held.again, when(held.mend_due)) == ("contacted", 2, "2027-03-22")
+    held = rate_operations.answer_rating(held, reply="换了人，重新办好。", by=clerk)
+    assert rate_operations.rate_again(held, level=5, by=villager).again == 5
+
+
+def test_a_plea_sent_back_gives_no_more_time(bad, at):
+    clerk, supervisor = make.make_official(make.HEAD), make.make_official(make.SUPERVISOR)
+    rate_operations.contact(bad, said="已联系", by=clerk)
+    rate_operations.plead(bad, why="评的不是本局", by=clerk)
+    at("2027-03-01 10:00")
+    held = rate_operations.rule(bad, annul=False, ruling="属实", by=supervisor)
+    assert when(held.mend_due) == "2026-12-15"
 
 
 def test_an_unfair_one_is_annulled_does_not_count_and_stays(bad):

@@ -1,6 +1,6 @@
 """延续、变更: the certificate's next version, by decision or by law; letters when one ends; certificates as materials."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,12 +11,12 @@ from hexi.blocks.cases import again, intake, jobs, operations, queries, renewals
 from hexi.blocks.cases.models import Case, Concern
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.tests import make, make_items
+from hexi.blocks.cases.tests.make_bundles import settle
 from hexi.blocks.certificates import jobs as certificate_jobs
 from hexi.blocks.certificates import operations as certificates
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.documents import queries as papers
 from hexi.blocks.forms import operations as forms
-from hexi.blocks.people.tests import make as people
 from hexi.blocks.regions.tests import make as regions
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied
@@ -26,36 +26,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def at(monkeypatch):
-    """Set the time: `at("2026-11-24 10:00")`."""
-
-    def go(text):
-        moment = datetime.fromisoformat(text).replace(tzinfo=clock.CHINA)
-        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
-
-    go("2026-11-24 10:00")
-    return go
-
-
-@pytest.fixture
 def item():
     regions.make_divisions()
     return make.make_item("food-permit")
 
 
-@pytest.fixture
-def owner():
-    return make.make_citizen()
-
-
-@pytest.fixture
-def body(owner):
-    return people.make_enterprise(representative=owner.account.person)
-
-
 def answers_of(item):
-    fields = [field for _section, field in intake.definition(item.version).national.form.fields()]
-    return make_items.make_answers(fields, regions.SHIHEZI)
+    return make_items.answers_of(intake.definition(item.version).national, regions.SHIHEZI)
 
 
 def permit(item, owner, body):
@@ -173,6 +150,55 @@ def test_waiting_for_the_applicant_nothing_is_renewed_by_law(at, item, owner, bo
     assert held.state == "05"
 
 
+def corrected(case, item):
+    """Sent back for what is missing; returns what hands it in again."""
+    point = next(iter(intake.definition(item.version).points))
+    operations.ask_correction(case, points={point: "请补"}, by=make.make_official(make.CLERK, item))
+    return lambda owner: operations.supplement(make.fresh(case), answers=case.answers, by=owner)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_supplemented_after_the_end_it_is_examined_like_any_other(at, item, owner, body, noted):
+    held = permit(item, owner, body)
+    at("2031-10-20 10:00")
+    case = asked(held, item, owner)
+    supplement = corrected(case, item)
+    at("2032-01-12 10:00")
+    if noted:
+        certificate_jobs.expire()
+    supplement(owner)
+    operations.accept(case, by=make.make_official(make.CLERK, item))
+    assert (jobs.renew_by_law(), make.fresh(case).state) == (0, State.EXAMINING)
+    assert make.fresh(case).concern.deemed is False
+
+
+def test_accepted_by_hand_after_the_end_what_lay_with_the_office_is_renewed_in_order(at, item, owner, body):
+    held = permit(item, owner, body)
+    at("2031-10-20 10:00")
+    case = asked(held, item, owner)
+    supplement = corrected(case, item)
+    at("2031-11-21 10:00")
+    supplement(owner)
+    at("2031-11-25 09:00")  # two days after the end, within the five for the notice
+    assert jobs.renew_by_law() == 0
+    operations.accept(case, by=make.make_official(make.CLERK, item))
+    examiner = make.make_official(make.EXAMINER, item)
+    procedure = next(iter(intake.definition(item.version).procedures))
+    operations.pause(case, procedure=procedure, planned_days=3, by=examiner, opinion="需要")
+    at("2031-11-25 09:04")
+    assert jobs.renew_by_law() == 1
+    case = make.fresh(case)
+    assert (day(case.accepted_at), day(case.decided_at)) == ("2031-11-21", "2031-11-23")
+    spans = [(one.start, one.stopped_at) for one in case.clocks.exclude(kind="delivery")]
+    spans += [(one.start, one.end) for one in case.pauses.all()]
+    assert [(start, end) for start, end in spans if end is None or end < start] == []
+    drain()
+    new = Certificate.objects.get(superseded=False)
+    assert (new.valid_from, new.valid_to) == (date(2031, 11, 24), date(2036, 11, 23))
+    span = ("6209", date(2031, 10, 1), date(2031, 12, 31))
+    assert queries.figures(*span) == queries.recounted(*span)
+
+
 def test_a_change_keeps_the_term(at, item, owner, body):
     held = permit(item, owner, body)
     at("2027-03-01 10:00")
@@ -236,3 +262,135 @@ def test_a_valid_certificate_is_handed_in_by_itself(at, owner, body, item, clien
     )
     there = papers.of_thing(intake.DRAFT, str(draft.pk), slot).get()
     assert (there.level, there.copied_from_id, there.source) == ("A", held.document_id, item.department.name)
+
+
+# --- certificates of what was established, and items that replace a certificate ---------------------------------------
+def licensed(owner):
+    """A new enterprise's licence, with its number; the item that registered it."""
+    item = make.make_item("company-registration")
+    answers = answers_of(item) | {"capital": 50}
+    settle(make.make_case(item, applicant=owner.account.person, by=owner, answers=answers))
+    return Certificate.objects.get(type__key="business_licence"), item
+
+
+def said(certificate):
+    return certificate.metadata["extend_info"]
+
+
+def test_a_changed_licence_keeps_the_number_allotted_with_it(at, owner):
+    regions.make_divisions()
+    held, item = licensed(owner)
+    answers = answers_of(item) | {"capital": 80}
+    case = make.make_case(item, applicant=owner.account.person, by=owner, answers=answers)
+    operations.concern(case, held, "change", by=owner)
+    settle(case)
+    new = Certificate.objects.get(superseded=False, type__key="business_licence")
+    assert (new.replaces, said(new)["code"], said(new)["capital"]) == (held, held.holder_code, "80 万元")
+
+
+def scope_changed(held, owner, scope):
+    other = make.make_item("business-scope-change")
+    answers = answers_of(other) | {"body_name": held.holder.name, "body_code": held.holder_code, "new_scope": scope}
+    return make.make_case(other, applicant=held.holder, by=owner, answers=answers), other
+
+
+def test_a_new_scope_is_the_next_version_of_the_licence_and_the_old_one_ends(at, owner):
+    regions.make_divisions()
+    held, _item = licensed(owner)
+    at("2027-03-01 10:00")
+    case, other = scope_changed(held, owner, "蔬菜种植；农产品初加工")
+    decided(case, other)
+    held.refresh_from_db()
+    (new,) = Certificate.objects.filter(type__key="business_licence", superseded=False)
+    assert (held.superseded, held.state) == (True, "04")
+    assert (new.replaces, new.number, new.valid_from) == (held, held.number, date(2027, 3, 1))
+    kept = {key: said(held)[key] for key in ("type", "capital", "address", "code")}
+    assert said(new) == said(new) | kept | {"scope": "蔬菜种植；农产品初加工"}
+    assert make.fresh(case).certificate_ref == new.identifier
+
+
+def test_whoever_holds_no_licence_here_gets_one(at, owner, body):
+    regions.make_divisions()
+    other = make.make_item("business-scope-change")
+    decided(make.make_case(other, applicant=body, by=owner, answers=answers_of(other)), other)
+    assert Certificate.objects.get().replaces is None
+
+
+def test_a_revoked_change_leaves_the_licence_as_it_was(at, owner):
+    regions.make_divisions()
+    held, _item = licensed(owner)
+    case, other = scope_changed(held, owner, "金属冶炼")
+    operations.pledge(case, by=owner)
+    drain()
+    check = make.fresh(case).verification
+    operations.find_broken(check, finding="没有决议", by=make.make_official(make.EXAMINER, other))
+    operations.revoke_pledged(check, reason="承诺不实。", by=make.make_official(make.HEAD, other))
+    (now,) = Certificate.objects.filter(superseded=False)
+    assert (now.state, said(now)["scope"], now.number) == ("01", said(held)["scope"], held.number)
+    assert "revocation" in case.letters.values_list("kind", flat=True)
+
+
+def test_what_a_change_leaves_empty_stays_on_the_licence(at, owner):
+    regions.make_divisions()
+    held, _item = licensed(owner)
+    case, other = scope_changed(held, owner, "蔬菜种植")
+    Case.objects.filter(pk=case.pk).update(answers=case.answers | {"body_code": ""})
+    decided(make.fresh(case), other)
+    (new,) = Certificate.objects.filter(type__key="business_licence", superseded=False)
+    assert (said(new)["code"], said(new)["scope"]) == (said(held)["code"], "蔬菜种植")
+
+
+def test_a_pledged_change_of_a_held_licence_is_revoked_and_the_licence_stays_held(at, owner):
+    regions.make_divisions()
+    held, _item = licensed(owner)
+    case, other = scope_changed(held, owner, "金属冶炼")
+    operations.pledge(case, by=owner)
+    drain()
+    head, check = make.make_official(make.HEAD, other), make.fresh(case).verification
+    certificates.suspend(Certificate.objects.get(superseded=False), reason="停业整顿。", by=head)
+    operations.find_broken(check, finding="没有决议", by=make.make_official(make.EXAMINER, other))
+    operations.revoke_pledged(check, reason="承诺不实。", by=head)
+    (now,) = Certificate.objects.filter(superseded=False)
+    assert (now.state, said(now)["scope"]) == ("02", said(held)["scope"])
+    assert now.changes.last().reason == "停业整顿。"
+    assert certificates.resume(now, reason="整改完成。", by=head).state == "01"
+
+
+def test_a_granted_change_of_a_held_licence_waits_quietly_until_it_counts_again(at, owner, caplog):
+    regions.make_divisions()
+    held, _item = licensed(owner)
+    case, other = scope_changed(held, owner, "蔬菜种植")
+    head = make.make_official(make.HEAD, other)
+    certificates.suspend(held, reason="停业整顿。", by=head)
+    decided(case, other)
+    assert (jobs.certify_waiting(), make.fresh(case).state, caplog.records) == (0, State.CERTIFYING, [])
+    certificates.resume(held, reason="整改完成。", by=head)
+    assert (jobs.certify_waiting(), make.fresh(case).state) == (1, State.CLOSED)
+    assert said(Certificate.objects.get(superseded=False))["scope"] == "蔬菜种植"
+
+
+def test_what_was_granted_and_taken_away_since_is_said_to_be_so(at, item, owner, body, client):
+    held = permit(item, owner, body)
+    head, decision = make.make_official(make.HEAD, item), reverse("cases.decision", args=[Case.objects.get().pk])
+    facts = dict(said(held)) | {"address": "演示路 9 号"}
+    new = certificates.correct(held, facts=facts, reason="门牌写错", by=head)
+    assert "已注销" not in client.get(decision).content.decode()  # the next version counts
+    certificates.revoke(new, reason="以欺骗手段取得。", by=head)
+    for page in (decision, reverse("cases.decisions")):
+        assert "2031年11月23日（周日），已撤销" in client.get(page).content.decode()
+
+
+def test_a_decision_is_public_with_its_letter_and_how_long_it_is_good_for(at, item, owner, body, client):
+    case = make.make_case(item, applicant=body, by=owner, answers=answers_of(item))
+    decided(case, item)
+    case = make.fresh(case)
+    page = client.get(reverse("cases.decisions")).content.decode()
+    number = case.letters.get(kind="granted").number
+    assert (number in page, "2026年11月24日" in page or "11月24日" in page) == (True, True)
+    address = reverse("cases.decision", args=[case.pk])
+    assert f'href="{address}"' in page
+    shown = client.get(address).content.decode()
+    assert [word in shown for word in (number, body.name, "2031年11月23日", "准予")] == [True] * 4
+    assert case.number not in shown
+    running = make.make_case(item, applicant=body, by=owner, answers=answers_of(item))
+    assert client.get(reverse("cases.decision", args=[running.pk])).status_code == 404

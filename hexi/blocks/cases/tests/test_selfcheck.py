@@ -7,8 +7,10 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from hexi.blocks.articles.tests import make as articles
 from hexi.blocks.cases import jobs, operations, selfcheck, supervision
 from hexi.blocks.cases.models import Item, ItemVersion, SelfCheck
+from hexi.blocks.cases.operations import rating
 from hexi.blocks.cases.tests import make
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.notices.models import Line
@@ -161,6 +163,49 @@ def test_a_question_that_waits_is_found_until_it_is_answered(at, item):
     assert found() == [("answer", f"{case.number} 申请人的留言没有回复")]
     notices.say(case, topic="", text="明天。", side=Line.Side.OFFICE, by=make.make_official(make.CLERK))
     assert found() == []
+
+
+def test_a_bad_rating_is_found_after_its_day_and_after_its_fifteen(at, item):
+    villager, head = make.make_citizen(), make.make_official(make.HEAD)
+    case = make.make_case(item, applicant=villager.account.person, by=villager)
+    operations.not_needed(case, by=make.make_official(make.CLERK), opinion="不用办")
+    bad = rating.rate(make.fresh(case), level=1, by=villager)
+    at("2026-11-25 23:00")
+    assert found() == []
+    at("2026-11-26 10:00")
+    late = ("answer", f"{bad.number} 差评逾期没有办好")
+    assert found() == [late]
+    rating.contact(bad, said="电话道歉", by=head)
+    assert found() == []
+    at("2026-12-16 10:00")
+    assert found() == [late]
+
+
+def test_a_request_for_information_past_its_legal_time_is_found_and_a_permit_is_not_twice(at):
+    asked = make.make_item("info-disclosure")
+    case = make.make_case(asked, answers={})
+    operations.accept(case, by=make.make_official(make.CLERK, asked))
+    at("2026-12-22 10:00")
+    assert [one for one in found() if case.number in one[1]] == []
+    at("2026-12-23 10:00")
+    assert ("answer", f"{case.number} 逾期没有答复") in found()
+
+
+def test_a_supplement_that_never_came_is_found(at, item):
+    case = make.make_case(item)
+    operations.ask_correction(case, points={"spot": "请写明"}, by=make.make_official(make.CLERK))
+    at("2027-01-06 10:00")
+    assert found() == []
+    at("2027-01-07 10:00")
+    assert found() == [("answer", f"{case.number} 逾期没有补正，待窗口处理")]
+
+
+def test_information_not_made_public_in_twenty_working_days_is_found(at, item):
+    articles.make_draft(title="停水计划")
+    at("2026-12-22 10:00")
+    assert found() == []
+    at("2026-12-23 10:00")
+    assert found() == [("answer", "形成或者变更二十个工作日，还没有公开")]
 
 
 def test_an_order_without_answer_is_found(at, item):

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from hexi.blocks.audit import queries as log
-from hexi.blocks.cases import intake, operations, procedures
+from hexi.blocks.cases import fees, intake, operations, procedures
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.states import State
@@ -22,6 +22,7 @@ from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents import shelf
 from hexi.blocks.forms import operations as forms
 from hexi.blocks.forms.queries import Standing
+from hexi.blocks.money.tests import make as money
 from hexi.blocks.parcels import operations as parcels
 from hexi.blocks.parcels.codes import code_of
 from hexi.blocks.parcels.queries import live
@@ -89,6 +90,8 @@ def test_from_application_to_result(key):
     if procedures.visits_always(case):
         make.make_visit(case)
     operations.grant(case, by=make.make_official(make.HEAD, item), opinion="同意。")
+    for charge in fees.unpaid(case):
+        money.make_payment(charge)
     operations.certify(case, by=make.make_official(make.CLERK, item))
     case = make.fresh(case)
     if case.state == State.DELIVERING:

@@ -16,7 +16,9 @@ from openpyxl import load_workbook
 from hexi.blocks.audit.models import Entry
 from hexi.blocks.cases import deadlines, facts, jobs, operations, queries, supervision, watching
 from hexi.blocks.cases.models import Case, SupervisionOrder, Task
+from hexi.blocks.cases.operations import hearings
 from hexi.blocks.cases.pages import spent
+from hexi.blocks.cases.pages import supervision as pages
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.tests import make
 from hexi.blocks.documents.operations import raise_level
@@ -81,12 +83,13 @@ def test_green_then_yellow_on_the_last_day_then_red(at, item):
         assert lights() == [light], moment
 
 
-def test_a_pause_stops_the_light(at, item):
-    case = make.make_case(item)
+def test_a_hearing_stops_the_light(at, item):
+    villager = make.make_citizen()
+    case = make.make_case(item, applicant=villager.account.person, by=villager)
     operations.accept(case, by=make.make_official(make.CLERK))
-    examiner = make.make_official(make.EXAMINER)
-    operations.pause(make.fresh(case), procedure="testing", planned_days=5, by=examiner, opinion="送检")
-    at("2027-03-01 10:00")
+    hearings.tell_hearing(make.fresh(case), by=make.make_official(make.EXAMINER), opinion="影响邻居")
+    hearings.ask_hearing(make.fresh(case), by=villager)
+    at("2026-12-14 10:00")
     assert lights() == ["paused"]
 
 
@@ -269,7 +272,30 @@ def test_the_list_behind_a_figure_is_as_long_as_the_figure_and_keeps_to_rights(a
     shown = signed_in(client, clerk).get(page).text
     assert ("这个数字共 4 件，您的岗位可以查看其中 0 件" in shown, "石建国" in shown) == (True, False)
     assert client.get("/work/figures/nonsense/").status_code == 404
-    assert client.get("/work/figures/days_used/").status_code == 404
+
+
+def test_a_sum_over_cases_and_a_rate_open_the_cases_they_are_made_of(at, item, supervisor, client):
+    lived(at, item)
+    days = pages.behind_address(("cases.days_used",), ALL)
+    assert days == "/work/figures/days_used/?from=2026-01-01&to=2026-12-31&region="
+    assert "这个数字由 2 件算出" in signed_in(client, supervisor).get(days).text
+    assert facts.behind(["visits"], ALL).count() == 0
+    rate = pages.behind_address(("cases.in_time", "cases.late"), ALL)
+    assert "这个数字由 2 件算出" in client.get(rate).text
+    table = client.get("/work/indicators/cases.on_time/?from=2026-01-01&to=2026-12-31&region=620900000000").text
+    assert "/work/figures/in_time+late/?from=2026-01-01" in unescape(table)
+
+
+def test_the_line_of_a_region_itself_opens_its_own_cases(at, item, supervisor, client):
+    lived(at, item)
+    table = signed_in(client, supervisor).get(
+        f"/work/indicators/cases.accepted/?from=2026-01-01&to=2026-12-31&region={make.YUMEN}"
+    ).text  # fmt: skip
+    own = f"/work/figures/accepted/?from=2026-01-01&to=2026-12-31&region={make.YUMEN}&own=1"
+    assert own in unescape(table)
+    assert "数的就是这 4 件" in client.get(own).text
+    assert facts.behind(["accepted"], ALL.but(region=make.YUMEN, own=True)).count() == 4
+    assert facts.behind(["accepted"], ALL.but(region="620900000000", own=True)).count() == 0
 
 
 def test_the_list_keeps_to_region_department_item_and_days(at, item):
