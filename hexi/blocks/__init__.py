@@ -2,6 +2,6 @@
 
 #: lowest first; `market` and `cases` are peers (and `devices` will be): neither imports the other
 ORDER = (
-    "audit", "regions", "calendars", "people", "notices", "search", "documents", "forms", "certificates", "money",
-    "parcels", "indicators", "market", "cases",
+    "audit", "regions", "calendars", "people", "notices", "search", "articles", "documents", "forms", "certificates",
+    "money", "parcels", "alerts", "catalog", "indicators", "market", "cases",
 )  # fmt: skip

@@ -1,0 +1,44 @@
+"""What the exchange does later and again and again: time-stamps, archives, grants that end. As `jobs`."""
+
+import logging
+
+from hexi.blocks.catalog.operations import archives, grants, mirroring, push, stamps
+from hexi.blocks.catalog.queries import mirrored
+from hexi.kernel.actors import System
+from hexi.wire.rfc3161 import Failed
+
+log = logging.getLogger(__name__)
+
+
+def stamp() -> None:
+    """Stamp new messages; an authority that does not answer is asked again a minute later."""
+    try:
+        stamps.stamp()
+    except Failed as error:
+        log.warning("no time-stamp: %s", error)
+
+
+def archive() -> None:
+    """Archive what is proved, and take old messages out of the database."""
+    archives.archive()
+    archives.clean()
+
+
+def push_pieces(**_facts: object) -> None:
+    """Send what waits to those who follow entries elsewhere."""
+    push.push()
+
+
+def take_pieces(**_facts: object) -> None:
+    """Let each mirror take what was pushed for it; one that cannot keeps no other from it."""
+    for source in mirrored.mirrors():
+        try:
+            mirroring.take_up(source, by=System("catalog.mirror"))
+        except Exception:
+            log.exception("%s could not take what was pushed", source)
+
+
+def close_grants() -> None:
+    """Grants whose last day is over; those nobody uses."""
+    grants.expire(by=System("catalog.grants"))
+    grants.flag_unused()

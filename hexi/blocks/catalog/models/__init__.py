@@ -1,0 +1,80 @@
+"""Tables of the catalogue, one file a subject; who needs one imports it from here."""
+
+from hexi.blocks.catalog.models.entries import (
+    OPEN_REVISIONS,
+    CodeCounter,
+    Cycle,
+    Entry,
+    ExtraFields,
+    Grading,
+    Item,
+    ItemType,
+    Mask,
+    Quality,
+    Revision,
+    RevisionState,
+    Rows,
+    Sharing,
+    SheetImport,
+    State,
+    Subscription,
+)
+from hexi.blocks.catalog.models.exchange import (
+    Access,
+    Archive,
+    Chain,
+    Delivery,
+    Endpoint,
+    Feed,
+    Gateway,
+    GatewayKey,
+    Grant,
+    GrantChange,
+    GrantState,
+    Group,
+    Kind,
+    Member,
+    MessageLog,
+    Received,
+    Right,
+    Service,
+    Side,
+    Stamp,
+    StampBatch,
+    Subsystem,
+)
+from hexi.blocks.catalog.models.harvest import (
+    HarvestJob,
+    HarvestKind,
+    HarvestObject,
+    HarvestSource,
+    JobState,
+    ObjectState,
+)
+from hexi.blocks.catalog.models.loads import (
+    UNDER_WAY,
+    Asked,
+    BadRow,
+    Load,
+    LoadState,
+    Source,
+    Version,
+    Way,
+)
+from hexi.blocks.catalog.models.portal import (
+    Product,
+    ProductState,
+    Rating,
+    Wish,
+    WishState,
+)
+
+__all__ = [
+    "OPEN_REVISIONS", "UNDER_WAY", "Access", "Archive", "Asked", "BadRow", "Chain", "CodeCounter", "Cycle",
+    "Delivery", "Endpoint", "Entry", "ExtraFields", "Feed", "Gateway", "GatewayKey", "Grading", "Grant",
+    "GrantChange", "GrantState", "Group", "HarvestJob", "HarvestKind", "HarvestObject", "HarvestSource", "Item",
+    "ItemType", "JobState", "Kind", "Load", "LoadState", "Mask", "Member", "MessageLog", "ObjectState", "Product",
+    "ProductState", "Quality", "Rating", "Received", "Revision", "RevisionState", "Right", "Rows", "Service",
+    "Sharing", "SheetImport", "Side", "Source", "Stamp", "StampBatch", "State", "Subscription", "Subsystem", "Version",
+    "Way", "Wish", "WishState",
+]  # fmt: skip

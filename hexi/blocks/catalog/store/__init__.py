@@ -1,0 +1,1 @@
+"""Rows of data sets: a small question (grammar), what answers it (engine), reading what others send (reading)."""
