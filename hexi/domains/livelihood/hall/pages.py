@@ -10,8 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import bundled, codes
+from hexi.blocks.cases import bundled, codes, deadlines
 from hexi.blocks.cases import queries as cases
 from hexi.blocks.cases.items import handling_code, task_code
 from hexi.blocks.cases.pages.words import tag
@@ -84,7 +83,7 @@ def guide_facts(offer: Offer, offices: list[Any]) -> dict[str, Any]:
     """What the guide shows."""
     national, local, item = offer.rules.national, offer.rules.local, offer.item
     task = task_code(item.department.uscc, local.use_level, national.base_code)
-    promised = calendar_for(item.region_code).due(clock.now(), offer.rules.promised)
+    promised = deadlines.decided_by(item.version, clock.now())
     return {
         "title": str(national.title),
         "item": item,
@@ -94,6 +93,7 @@ def guide_facts(offer: Offer, offices: list[Any]) -> dict[str, Any]:
         "offices": offices,
         "task_code": task,
         "handling_code": handling_code(task, local.handling_number),
+        "fee_basis": list(dict.fromkeys(law for one in national.fee.items for law in one.basis)),
         "median": cases.median_days(item),
         "if_accepted_today": promised,
         "open": offer.open_on(clock.today()) and local.is_online,

@@ -25,11 +25,7 @@ def offered(region: str, site: Site | None = None) -> QuerySet[Item]:
     """Published items for somebody in this division: of its own offices, of those above it, and of those inside it."""
     reach = Q(region_code__in=ancestors(region)) | Q(region_code__startswith=prefix(region))
     items = Item.objects.filter(reach, status=Item.Status.PUBLISHED).select_related("version", "department")
-    if site is not None and site.department_id:
-        items = items.filter(department=site.department_id)
-    if site is not None and site.item_keys:
-        items = items.filter(key__in=site.item_keys)
-    return items.order_by("title", "region_code")
+    return (cases.at_site(items, site) if site else items).order_by("title", "region_code")
 
 
 @dataclass(frozen=True)

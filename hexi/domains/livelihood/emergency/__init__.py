@@ -1,0 +1,1 @@
+"""Emergency events: a desk on duty day and night, plans, tasks with minutes, a log nobody changes."""

@@ -1,0 +1,89 @@
+"""Roll-up = detail: every fact of a lively month, day by day and month by month, by unit, class and cell."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from hexi.blocks.indicators import operations as indicators
+from hexi.blocks.indicators.counted import sources
+from hexi.blocks.indicators.queries import differences
+from hexi.blocks.people.tests import make as people
+from hexi.domains.livelihood.grid import queries
+from hexi.domains.livelihood.grid.operations import handling, keeping
+from hexi.domains.livelihood.grid.tests import make
+from hexi.kernel import clock
+from hexi.kernel.actors import System
+
+pytestmark = pytest.mark.django_db
+ALWAYS = (date(2000, 1, 1), date(2199, 12, 31))
+
+
+def make_month():
+    """Incidents of every fate on different days."""
+    cells = make.make_cells()
+    worker = make.make_worker(cells[0])
+    centre, unit, supervisor = (make.acting(role) for role in ("grid_centre", "grid_unit", "grid_supervisor"))
+    start = clock.now() - timedelta(days=40)
+    with clock.told_at(start):
+        make.make_closed()
+        handling.cancel(make.make_incident().case, by=centre, opinion="重复。")
+    with clock.told_at(start + timedelta(days=3)):
+        late = make.make_handling(make.make_incident(subject="E0102"))
+        handling.ask_delay(late.case, amount=1, by=unit, opinion="车坏了。")
+        handling.grant(late.case, by=centre)
+    with clock.told_at(start + timedelta(days=20)):
+        handling.handle(late.case, by=unit, opinion="清了。")
+        handling.send_back(late.case, by=centre, opinion="照片看不清。")
+        handling.handle(late.case, by=unit, opinion="又清了。")
+        handling.feedback(late.case, by=centre)
+        handling.rework(late.case, by=centre, opinion="还有。")
+        handling.handle(late.case, by=unit, opinion="真清了。")
+        handling.feedback(late.case, by=centre)
+        handling.close(late.case, by=centre)
+        handling.evaluate(late.case, level=2, by=supervisor)
+    held = make.make_handling(make.make_incident(subject="C0118"))
+    handling.ask_hold(held.case, amount=9, by=unit, opinion="没有配件。")
+    handling.grant(held.case, by=centre)
+    back = make.make_handling(make.make_incident())
+    handling.give_back(back.case, by=unit, opinion="不是水管。")
+    handling.void(back.case, by=supervisor, opinion="误录。")
+    inside = keeping.Presence(cells[0], None, make.WEST + 0.001, make.SOUTH + 0.001)
+    keeping.check_in(inside, submission="1", by=people.acting(worker))
+    keeping.check_in(keeping.Presence(cells[0]), submission="2", by=people.acting(worker))
+    return cells, late
+
+
+def test_what_is_kept_is_what_is_counted():
+    make_month()
+    for owner in ("grid.received", "gridcells.received"):
+        assert differences(sources()[owner], *ALWAYS) == []
+    before = queries.unit_scores(make.YUMEN, *ALWAYS)
+    for owner in ("grid.received", "gridcells.received"):
+        indicators.rebuild(sources()[owner], by=System("test"))
+        assert differences(sources()[owner], *ALWAYS) == []
+    assert queries.unit_scores(make.YUMEN, *ALWAYS) == before
+
+
+def test_the_card_of_a_unit():
+    make_month()
+    ((_unit, amounts),) = queries.unit_scores(make.YUMEN, *ALWAYS)
+    expected = {
+        "dispatched": 6, "handled": 4, "rework": 2, "returned": 1, "delayed": 1, "held": 1, "closed": 2, "in_time": 1,
+        "late": 1, "rated": 1, "points": 2,
+    }  # fmt: skip
+    assert {key.partition(".")[2]: amount for key, amount in amounts.items()} == expected
+
+
+def test_the_card_of_a_cell_counts_what_lies_in_it():
+    cells, _late = make_month()
+    ((code, amounts),) = queries.cell_scores(make.YUMEN, *ALWAYS)
+    assert code == cells[0].code
+    assert {key.partition(".")[2]: amount for key, amount in amounts.items()} == {
+        "received": 5, "closed": 2, "late": 1, "rework": 2, "visits": 1,
+    }  # fmt: skip
+
+
+def test_a_case_received_is_counted_for_the_centre_of_its_cell():
+    incident = make.make_incident()
+    (line,) = [one for one in sources()["grid.received"].recount(*ALWAYS) if one.key == "grid.received"]
+    assert (line.department_id, line.dimension, line.region_code) == (incident.centre_id, "E0401", make.YUMEN)

@@ -1,0 +1,1 @@
+"""Pages of the hotline, at the portal and at the workbench."""
