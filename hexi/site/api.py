@@ -23,11 +23,14 @@ from hexi.blocks.people import keys
 from hexi.blocks.people.actors import Outside
 from hexi.kernel import clock
 from hexi.kernel.manifest import added_by
+from hexi.kernel.networks import counted
 from hexi.kernel.options import Option
 from hexi.ui import api as ours
 from hexi.ui.api import Api, Problem
 
-PER_MINUTE = Option("site.api_per_minute", int, 600, "Requests one API key may make in a minute.")
+PER_MINUTE = Option(
+    "site.api_per_minute", int, 600, "一个接口密钥每分钟最多请求几次。 / Requests one API key may make in a minute."
+)
 ROOT = "api/v1/"
 PROBLEM_JSON = "application/problem+json"
 #: wrong keys from one address in a minute
@@ -42,7 +45,7 @@ class Key(HttpBearer):
         """The actor; None for a key that is wrong, withdrawn or past its last day."""
         actor = keys.spoken_by(token)
         if actor is None:
-            _guessed(request.META.get("REMOTE_ADDR", ""))
+            _guessed(counted(request.META.get("REMOTE_ADDR", "")))
             return None
         if keys.count(actor.api_key) >= PER_MINUTE.value:
             raise too_many(PER_MINUTE.value)

@@ -46,13 +46,16 @@ async def application(scope: dict[str, Any], receive: Callable[[], Awaitable[dic
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
     origin = headers.get("origin", "")
     actor = await sync_to_async(actor_from)(headers.get("cookie", ""))
-    if actor is None or not allowed(origin):
-        await _answer(send, 403, [(b"content-type", b"text/plain")], b"sign in first", more=False)
+    # a page of ours is told why, too, when its session has ended; without these its browser calls that a forbidden site
+    ours = [
+        (b"access-control-allow-origin", origin.encode("latin-1")), (b"access-control-allow-credentials", b"true"),
+    ] if allowed(origin) else []  # fmt: skip
+    if actor is None or not ours:
+        await _answer(send, 403, [(b"content-type", b"text/plain"), *ours], b"sign in first", more=False)
         return
     wanted = asked(scope["query_string"].decode())
     await _answer(send, 200, [
-        (b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"),
-        (b"access-control-allow-origin", origin.encode("latin-1")), (b"access-control-allow-credentials", b"true"),
+        (b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"), *ours,
     ], b"retry: 5000\n\n", more=True)  # fmt: skip
     left = asyncio.ensure_future(_until_gone(receive))
     try:

@@ -22,6 +22,9 @@ from hexi import __version__
 from hexi.kernel import clock
 from hexi.site.prepare import make_folders
 
+#: folders of DATA that rows of the database name: documents, and versions of data sets
+FILES = ("files", "catalog")
+
 
 class Fault(Exception):
     """Why it cannot be done, in a sentence."""
@@ -69,7 +72,7 @@ def _backup(arguments: argparse.Namespace) -> None:
         with tarfile.open(part, "w:gz", compresslevel=3) as archive:
             archive.add(Path(folder) / "backup.json", "backup.json")
             archive.add(dump, "database")
-            for name in ("files", "keys") if arguments.keys else ("files",):
+            for name in (*FILES, "keys") if arguments.keys else FILES:
                 _add(archive, name)
         part.replace(target)
     print(f"✓ {target}  {target.stat().st_size:,} B" + ("" if arguments.keys else "（不含密钥 / without keys）"))
@@ -83,11 +86,25 @@ def _restore(arguments: argparse.Namespace) -> None:
         facts = _unpacked(arguments.file, Path(folder))
         connections.close_all()
         _load(Path(folder) / "database")
-        for name in ("files", "keys"):
+        for name in (*FILES, "keys"):
             if (Path(folder) / name).is_dir():
+                if name == "keys":
+                    _put_aside(Path(folder) / name)
                 shutil.copytree(Path(folder) / name, settings.DATA / name, dirs_exist_ok=True)
     make_folders()  # copying gave them the archive's modes
     print(f"✓ {facts['made']}  →  hexi setup")
+
+
+def _put_aside(restored: Path) -> None:
+    """Keys the archive does not know go beside the folder: the newest of a kind is in force, and it might be the demo
+    key that `hexi setup` made a minute ago."""
+    present = [one for one in (settings.DATA / "keys").iterdir() if not (restored / one.name).exists()]
+    if present:
+        aside = settings.DATA / f"keys.before-{clock.now():%Y%m%dT%H%M%S}"
+        aside.mkdir(mode=0o700, exist_ok=True)
+        for one in present:
+            shutil.move(one, aside / one.name)
+        print(f"… {len(present)} 个原有密钥移到 / present keys moved to {aside}")
 
 
 def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
@@ -110,7 +127,8 @@ def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
 def _add(archive: tarfile.TarFile, name: str) -> None:
     """Add a folder of DATA but for what is only just arriving; a file that is taken away meanwhile is no fault."""
     home = settings.DATA / name
-    lasting = (path for path in home.rglob("*") if path.is_file() and path.parent != home / "tmp")
+    found = (path for path in home.rglob("*") if path.is_file())
+    lasting = (path for path in found if path.parent != home / "tmp" and path.suffix != ".part")
     for number, path in enumerate(lasting, 1):
         with suppress(FileNotFoundError):
             archive.add(path, str(path.relative_to(settings.DATA)))

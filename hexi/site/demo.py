@@ -4,16 +4,22 @@ import argparse
 
 from django.conf import settings
 
+from hexi.blocks.alerts import synthetic as alerts
 from hexi.blocks.cases import queries, synthetic
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Item
+from hexi.blocks.notices.operations import SITE_URL
+from hexi.blocks.people.models import Account, Post
+from hexi.blocks.people.queries import actor_for
 from hexi.blocks.people.shipped import DemoFile
 from hexi.blocks.people.synthetic import inhabitants
 from hexi.blocks.regions.models import Division
 from hexi.blocks.search import operations as search
+from hexi.blocks.search.terms import chinese
 from hexi.kernel import clock, jobs, packs
 from hexi.kernel.actors import System
-from hexi.site import options, stories
+from hexi.kernel.manifest import Tell, added
+from hexi.site import stories
 
 #: cases of a year that `make run` makes: enough for figures, made in seconds
 SOME = 1200
@@ -28,9 +34,12 @@ def demo(arguments: argparse.Namespace) -> int:
         return 2
     made = Case.objects.filter(submission__startswith="synthetic:").count()
     wanted = max(0, arguments.cases - made)
-    if wanted:
+    if wanted and Item.objects.filter(status=Item.Status.PUBLISHED).exists():
         _synthetic(wanted)
     print(f"… 演示故事 story {stories.tell()}", flush=True)
+    _alerts()
+    for one in added(Tell):
+        print(f"… {one.title} {one.run()}", flush=True)
     jobs.drain()
     _say()
     return 0
@@ -60,9 +69,32 @@ def _synthetic(number: int) -> None:
         progress=lambda done: print(f"  {done:,} / {number:,}", flush=True),
     )  # fmt: skip
     synthetic.analyse()
-    for item in items:  # each of them searched for it once, by one of its everyday words
-        if words := definition(item.version).national.aliases[1:]:
-            search.count(words[item.pk % len(words[:3])], public=1, times=Case.objects.filter(item=item).count())
+    for item in items:
+        _searched_for(item)
+
+
+def _searched_for(item: Item) -> None:
+    """Each of its applicants searched for it once by one of its everyday words, every tenth of them in English."""
+    aliases = definition(item.version).national.aliases[1:]
+    times = Case.objects.filter(item=item).count()
+    everyday = [word for word in aliases if chinese(word)][:3]
+    english = [word for word in aliases if not chinese(word)][:1]
+    for words, share in ((everyday, times), (english, max(3, times // 10))):
+        if words:
+            search.count(words[item.pk % len(words)], public=1, times=share)
+
+
+def _alerts() -> None:
+    """Alerts of the demo region's duty office, where the packs name its two officials."""
+    accounts = {one.username: one for one in Account.objects.filter(username__in=("warner", "warn-head", "shi"))}
+    officer, boss, villager = (accounts.get(name) for name in ("warner", "warn-head", "shi"))
+    post = Post.objects.filter(account=officer).select_related("department").first() if officer and boss else None
+    if post is None or officer is None or boss is None:
+        return
+    contact = villager.person if villager else None
+    region = contact.region_code if contact else post.region_code
+    if alerts.make(post.department, region, officer=actor_for(officer), boss=actor_for(boss), contact=contact):
+        print("… 演示预警 alerts", flush=True)
 
 
 def _say() -> None:
@@ -72,7 +104,8 @@ def _say() -> None:
     print(f"✓ 一年收件 received {total.received:,}，办结 ended {total.ended:,}，限时办结率 in time {rate}")
     print(
         f"""
-  打开 open      http://localhost:{options.PORT.value}
+  打开 open      {SITE_URL.value}
+  手机 phone     make run LAN=本机地址 / this machine's address
   试一试 try     搜“采伐” → 看指南 → 换身份为村民申请 → 换窗口人员受理 → 审查员审查 → 负责人决定 → 扫证上的二维码核验
                  提交后不受理，把演示时钟拨过五个工作日，看“视为受理”
                  search 采伐, read the guide, apply as the villager, then switch roles on the strip at the top;

@@ -17,9 +17,9 @@ site = Domain(
         *(value for value in vars(options).values() if isinstance(value, Option)),
         api.PER_MINUTE,
         Panel("ui.demo", roles.bar),
-        Page("plain", "health/", health.health, "health"),
-        Page("plain", "demo/role/", roles.switch_role, "demo"),
-        Page("plain", "demo/clock/", roles.move_clock, "demo"),
+        Page("plain", "health/", health.health, "health", menu=False),
+        Page("plain", "demo/role/", roles.switch_role, "demo", menu=False),
+        Page("plain", "demo/clock/", roles.move_clock, "demo", menu=False),
         Pack("stories", stories.StoryFile, stories.load, rank=90, check=stories.check),
         Command("demo", demo.demo, "填入演示人物和办件 / people and cases for a demo", demo.arguments),
         Command(
@@ -35,9 +35,14 @@ site = Domain(
         Command("up", processes.up, "启动全部进程 / run all processes", processes.where),
         Command("serve", processes.serve, "网站服务 / the web server", processes.where),
         Command("work", processes.work, "后台任务 / the worker for later and repeated jobs"),
-        Command("listen", processes.listen, "浏览器实时消息 / live events for browsers", processes.where),
+        Command(
+            "listen",
+            processes.listen,
+            "浏览器实时消息和协议网关 / live events for browsers, and gateways",
+            processes.what,
+        ),
         Command("check", checks.check, "检查数据包和数据表 / check packs and tables", checks.arguments),
-        Command("options", checks.show_options, "列出全部选项 / print every option"),
+        Command("options", checks.show_options, "列出全部选项 / print every option", checks.options_arguments),
         Command(
             "backup", backups.backup, "备份数据库和文件 / database and files into one archive", backups.backup_arguments
         ),

@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from hexi.kernel import packs
 from hexi.kernel.manifest import Prepare, added
+from hexi.site import tables
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def setup(arguments: argparse.Namespace) -> int:
         with step("前端资源 assets"):
             _assets()
     with step("数据库 tables"):
-        call_command("migrate", verbosity=0)
+        tables.make()
         call_command("createcachetable", verbosity=0)
     with step("内置数据 shipped data"):
         load_shipped()
@@ -78,8 +79,11 @@ def load_packs() -> None:
 
 def _load(kind: packs.Pack, path: Path) -> None:
     thing = packs.read(path, kind.schema)
-    if kind.check and (faults := kind.check(path, thing)):
+    found = kind.check(path, thing) if kind.check else []
+    if faults := [one for one in found if not isinstance(one, packs.Absent)]:
         raise packs.PackError(faults)
+    for one in found:
+        print(f"  – {one}", flush=True)
     try:
         kind.load(path, thing)
     except ValidationError as error:

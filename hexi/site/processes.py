@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 
+from hexi.kernel.manifest import Listener, added
 from hexi.site import options
 
 PARTS = ("serve", "work", "listen")
@@ -34,7 +35,26 @@ def serve(arguments: argparse.Namespace) -> None:
     ).serve()
 
 
-def listen(arguments: argparse.Namespace) -> None:
+def listen(arguments: argparse.Namespace) -> int:
+    """The servers beside the web server: live events for browsers, and each listener that is on, in its own process."""
+    wanted = {one.name: one for one in added(Listener) if one.port.value}
+    if arguments.what == "events" or (not arguments.what and not wanted):
+        events(arguments)
+        return 0
+    if not arguments.what:
+        command = [sys.executable, "-m", "hexi", "listen", "--address", arguments.address]
+        return keep_running({name: [*command, name] for name in ("events", *wanted)})
+    if arguments.what not in wanted:
+        known = {one.name: one.port.key for one in added(Listener)}
+        hint = known.get(arguments.what) or ", ".join(("events", *known))
+        print(f"✗ {arguments.what}: 没有启用 / is not on（{hint}）", file=sys.stderr)
+        return 2
+    one = wanted[arguments.what]
+    one.run(arguments.address, one.port.value)
+    return 0
+
+
+def events(arguments: argparse.Namespace) -> None:
     """Live events for browsers (server-sent events), in a small ASGI process of its own."""
     from granian import Granian
     from granian.constants import Interfaces
@@ -65,6 +85,13 @@ def where(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="端口 / port (option site.port)")
 
 
+def what(parser: argparse.ArgumentParser) -> None:
+    """Parameters of `hexi listen`."""
+    names = ", ".join(("events", *(one.name for one in added(Listener))))
+    parser.add_argument("what", nargs="?", default="", help=f"只启动一个 / only one of: {names}")
+    where(parser)
+
+
 def up(arguments: argparse.Namespace) -> int:
     """All processes for a laptop; one that dies is started again; Ctrl+C stops them."""
     from django.db import connections
@@ -76,8 +103,9 @@ def up(arguments: argparse.Namespace) -> int:
             print(f"✗ 端口 {number} 已被占用 / port {number} is in use（{option.key}, {option.variable}）")
             return 1
     print(f"… http://localhost:{port}  Ctrl+C 停止 / to stop", flush=True)
+    os.environ[options.PORT.variable] = str(port)  # whoever writes letters and certificates names it too
     flags = ["--address", arguments.address]
-    more = {"serve": [*flags, "--port", str(port)], "listen": flags, "work": []}
+    more = {"serve": flags, "listen": flags, "work": []}
     return keep_running({name: [sys.executable, "-m", "hexi", name, *more[name]] for name in PARTS})
 
 

@@ -23,6 +23,7 @@ HEXI_PACKS = Path(options.PACKS.value).resolve() if options.PACKS.value else _sh
 HEXI_REGION = options.REGION.value
 HEXI_REGION_PACKS = options.REGION_PACKS.value
 HEXI_EVENTS_URL = options.EVENTS_URL.value
+HEXI_PORT = options.PORT.value
 HEXI_EVENTS_PORT = options.EVENTS_PORT.value
 for _name in HEXI_REGION_PACKS:
     if not (HEXI_PACKS / _name).is_dir():
@@ -117,6 +118,12 @@ if "sqlite" in _database["ENGINE"]:
     _database["ENGINE"] = "hexi.site.sqlite"
     _database["CONN_MAX_AGE"] = None
     _database["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE"}
+else:
+    # pages ask many short questions: PostgreSQL would compile some of them for a second to answer them in 0.1 s
+    _options = _database.setdefault("OPTIONS", {})
+    _options["options"] = f"-c jit=off {_options.get('options', '')}".strip()
+    # a read or write of a fixed shape (kernel/fixed.py) is planned by the server once a connection, not each time
+    _options.setdefault("prepare_threshold", 1)
 if "HEXI_TEST_DB" in os.environ:
     _name = os.environ["HEXI_TEST_DB"]
     _file = f"{tempfile.gettempdir()}/{_name}.sqlite3"
@@ -173,6 +180,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+SESSION_ENGINE = "hexi.site.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = options.HTTPS.value
@@ -211,7 +219,10 @@ Q_CLUSTER = {
     "ack_failures": False,
     "catch_up": False,
     "poll": 0.5,
-    "save_limit": 1000,
+    # of what ended well no row is kept: to keep the last thousand, all of them were read and locked after every job
+    "save_limit": -1,
+    # how the worker does is told to nobody: in the shared cache it was written twice a second
+    "cache": "nowhere",
     "label": "hexi",
 }
 # rate limits of sign-in count over all processes, so not in each one's memory
@@ -221,7 +232,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "hexi_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    "nowhere": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 LOGGING = {
     "version": 1,

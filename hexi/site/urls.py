@@ -6,7 +6,7 @@ from hexi.site import api, identity
 from hexi.ui import doors
 
 urlpatterns = [
-    *doors.patterns(),
+    *doors.gathered(doors.patterns()),
     *api.patterns(),
     path("accounts/", include("allauth.urls")),
     path("identity/o/authorize", identity.authorization),  # before allauth's own, which it calls

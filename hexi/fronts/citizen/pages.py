@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 
 from hexi.blocks.search import queries as search
 from hexi.kernel.manifest import added_by
@@ -37,6 +38,15 @@ def site_map(request: HttpRequest) -> HttpResponse:
         if page.door in ("citizen", "plain") and "<" not in page.path and not page.verb and page.menu is not False:
             parts.setdefault(manifest.title, []).append((page.title, reverse(doors.url_name(manifest, page))))
     return render(request, "citizen/site_map.html", {"title": _("网站地图"), "parts": parts})
+
+
+@cache_control(public=True, max_age=86400)
+def robots(request: HttpRequest) -> HttpResponse:
+    """What a search engine leaves alone (RFC 9309): what needs a sign-in, and answers to single questions."""
+    closed = ("work", "command", "my", "accounts", "identity", "demo", "documents", "apply", "search", "progress")
+    there = request.build_absolute_uri(reverse("catalog.sitemap"))
+    lines = ["User-agent: *", *(f"Disallow: /{path}/" for path in closed), f"Sitemap: {there}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 def _is_mine(page: doors.Page) -> bool:

@@ -50,7 +50,7 @@ def kill(process):
     process.wait(10)
 
 
-def until(condition, seconds=40.0):
+def until(condition, seconds=180.0):
     """Wait until the condition holds; what it gave. Fails after so many seconds."""
     give_up = time.monotonic() + seconds
     while not (found := condition()):

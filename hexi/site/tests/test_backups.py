@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import override_settings
 
+from hexi.blocks.certificates import keys
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents.models import Document
 from hexi.blocks.documents.tests.make import make_image
@@ -75,6 +76,7 @@ def hand_in(account, seed):
     )
 
 
+@pytest.mark.race
 def test_all_comes_back_though_others_wrote_meanwhile(data, elsewhere, tmp_path):
     account, stop, errors = make_citizen("shi"), threading.Event(), []
     for seed in range(5):
@@ -90,6 +92,9 @@ def test_all_comes_back_though_others_wrote_meanwhile(data, elsewhere, tmp_path)
         except Exception as error:
             errors.append(error)
 
+    (data / "catalog" / "x").mkdir(parents=True)
+    for name in ("1.parquet", "2.part"):
+        (data / "catalog" / "x" / name).write_text("rows")
     writer = threading.Thread(target=write)
     writer.start()
     made = run("backup", tmp_path / "b.tar.gz", "--keys", HEXI_SITE_DATA=str(data))
@@ -104,12 +109,35 @@ def test_all_comes_back_though_others_wrote_meanwhile(data, elsewhere, tmp_path)
     assert (held["whole"], held["faults"]) == (True, [])
     assert 5 <= held["documents"] <= Document.objects.count() != 5
     other = tmp_path / "other"
+    assert (other / "catalog" / "x" / "1.parquet").read_text() == "rows"
+    assert not (other / "catalog" / "x" / "2.part").exists()
     assert (other / "keys" / "data-1").read_text() == "a secret"
     assert {stat.S_IMODE(path.stat().st_mode) for path in (other, other / "keys", other / "files")} == {0o700}
 
     again = run("restore", tmp_path / "b.tar.gz", **elsewhere)
     assert (again.returncode, "--force" in again.stdout) == (1, True)
     assert run("restore", tmp_path / "b.tar.gz", "--force", **elsewhere).returncode == 0
+
+
+def test_keys_of_the_archive_are_in_force_though_set_up_had_made_newer_ones(data, elsewhere, tmp_path):
+    make_citizen("shi")
+    true, other = keys.make(demo=False), tmp_path / "other"
+    assert run("backup", tmp_path / "b.tar.gz", "--keys", HEXI_SITE_DATA=str(data)).returncode == 0
+    with override_settings(DATA=other):
+        newer = keys.make(demo=True)  # as `hexi setup` does, before anything is restored
+    (other / "keys" / "data-1").write_text("of the new machine")
+    back = run("restore", tmp_path / "b.tar.gz", **elsewhere)
+    assert back.returncode == 0, back.stdout + back.stderr
+    with override_settings(DATA=other):
+        assert (keys.signer().demo, {path.name for path in keys.folder().glob("certificate-*.pem")}) == (
+            False,
+            {true.name},
+        )
+    (aside,) = other.glob("keys.before-*")
+    assert str(aside) in back.stdout
+    assert {path.name for path in aside.iterdir()} == {newer.name, newer.with_suffix(".pub").name}
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o700
+    assert (other / "keys" / "data-1").read_text() == "a secret"
 
 
 def test_keys_are_left_out_unless_asked_for(data, tmp_path):

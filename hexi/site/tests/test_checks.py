@@ -33,6 +33,18 @@ def test_each_fault_is_told_once_with_its_line(tmp_path, capsys):
     assert any("缺少必填项「national.title」" in line for line in said)
 
 
+def test_what_belongs_to_a_domain_is_a_fault_unless_domains_are_switched_off(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "services" / "moon-permit.yaml"
+    path.parent.mkdir()
+    text = (Path(settings.HEXI_PACKS) / "gansu" / "services" / "tree-felling.yaml").read_text("utf-8")
+    path.write_text(text.replace("item: tree-felling", "item: moon-permit"), "utf-8")
+    assert check(path) == 1
+    assert f"✗ {path}:2: 没有国家事项「moon-permit」" in capsys.readouterr().out
+    monkeypatch.setenv("HEXI_SITE_DOMAINS_OFF", "livelihood.hall")
+    assert check(path) == 0
+    assert f"– {path}:2: 没有国家事项「moon-permit」" in capsys.readouterr().out
+
+
 def test_a_file_that_is_in_no_pack_and_one_that_is_not_there(tmp_path, capsys):
     (tmp_path / "notes.yaml").write_text("a: 1\n", "utf-8")
     assert check(tmp_path / "notes.yaml", tmp_path / "services" / "gone.yaml") == 1

@@ -1,15 +1,17 @@
 """The command line: a mistake is one sentence and an exit code, never a traceback; every command says what it does in both languages."""
 
 import argparse
+import gc
 import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
 from hexi.kernel.manifest import Command, added
-from hexi.kernel.options import Option
+from hexi.kernel.options import Option, OptionError
 from hexi.site import cli
 from hexi.site.tests.running import ROOT
 
@@ -53,6 +55,18 @@ def test_a_key_or_a_database_that_will_not_do_is_one_sentence(words, more, sente
     assert sentence in done.stderr
 
 
+@pytest.mark.parametrize("words", [["nonsense"], ["options"]])
+def test_garbage_is_collected_again_however_it_ends(words, monkeypatch):
+    def wrong():
+        assert not gc.isenabled()
+        raise OptionError("wrong")
+
+    monkeypatch.setattr(cli, "check", wrong if words == ["options"] else lambda: None)
+    with suppress(SystemExit):
+        assert cli.main(words) == 2
+    assert gc.isenabled()
+
+
 def test_an_unknown_key_of_the_file_is_named_with_the_file(tmp_path):
     (tmp_path / "hexi.toml").write_text("[site]\ncolour = 'red'\nport = 8000\n")
     done = run("options", cwd=tmp_path)
@@ -76,6 +90,29 @@ def test_own_region_packs_lie_where_the_option_says(tmp_path):
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "hexi.site.settings", **more},
     )  # fmt: skip
     assert done.stdout == f"{tmp_path / 'packs' / 'mine'}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "told"),
+    [
+        ((), {"LC_ALL": "zh_CN.UTF-8"}, "本机网站服务器的端口。"),
+        ((), {"LC_ALL": "en_US.UTF-8"}, "Port of the web server on this machine."),
+        ((), {"LC_ALL": "C"}, "本机网站服务器的端口。 / Port of the web server on this machine."),
+        (("--lang", "en"), {"LC_ALL": "zh_CN.UTF-8"}, "Port of the web server on this machine."),
+        (
+            ("--lang", "both"),
+            {"LC_ALL": "en_US.UTF-8"},
+            "本机网站服务器的端口。 / Port of the web server on this machine.",
+        ),
+    ],
+)
+def test_the_reference_speaks_the_language_of_the_terminal(words, environment, told):
+    said = run("options", *words, PYTHONIOENCODING="utf-8", **environment).stdout
+    assert re.search(r"^site\.port  \(int, 8000\)\n    (.*)$", said, re.MULTILINE)[1] == told
+
+
+def test_every_option_says_what_it_is_in_both_languages():
+    assert [option.key for option in added(Option) if not both(option.about)] == []
 
 
 def both(text):

@@ -19,7 +19,7 @@ from hexi.site.asgi import MOST, allowed, asked
 from hexi.site.tests.running import hexi, until
 from hexi.ui import live
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("events")]
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("events")]
 HOST = "127.0.0.1"
 PATIENCE = 20.0  # seconds
 
@@ -118,12 +118,14 @@ def test_an_ended_session_is_refused(open_stream):
     client.force_login(make_citizen("shi"), backend="django.contrib.auth.backends.ModelBackend")
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     client.logout()
-    assert open_stream("unread=", cookie).answer.status == 403
+    answer = open_stream("unread=", cookie, origin="http://localhost:8000").answer
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (403, "http://localhost:8000")
 
 
 def test_pages_of_other_sites_are_refused(open_stream):
     cookie = session_of(make_citizen("shi"))
-    assert open_stream("unread=", cookie, origin="https://elsewhere.example").answer.status == 403
+    answer = open_stream("unread=", cookie, origin="https://elsewhere.example").answer
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (403, None)
 
 
 @pytest.mark.parametrize(

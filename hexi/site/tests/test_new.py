@@ -15,6 +15,7 @@ from hexi.kernel import packs
 from hexi.kernel.manifest import added
 from hexi.site import cli, new
 from hexi.site.checks import pack_faults
+from tests.template import GIVEN, migrated
 
 ROOT = Path(settings.HEXI_PACKS).parent
 SERVICE = ["new", "service", "field-fire", "野外用火审批", "--department", "yumen-forestry"]
@@ -130,7 +131,9 @@ def copy(tmp_path):
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith("HEXI_") and name != "DATABASE_URL"
     }
-    environment = {**kept, "PYTHONPATH": str(tmp_path), "HEXI_SITE_DATA": str(tmp_path / "var")}
+    environment = {
+        **kept, "PYTHONPATH": str(tmp_path), "HEXI_SITE_DATA": str(tmp_path / "var"), GIVEN: str(migrated()),
+    }  # fmt: skip
 
     def ran(command):
         done = subprocess.run(

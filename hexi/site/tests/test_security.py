@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from hexi.blocks.cases.pages.public import GUESSES
+from hexi.blocks.cases.pages.public import GUESSES, GUESSES_A_DAY
 from hexi.blocks.people.tests.make import make_citizen
 from hexi.kernel.jobs import enqueue
 from hexi.site import secret
@@ -73,6 +73,25 @@ def test_debug_and_demo_are_off_unless_asked_for(settings):
     assert (settings.DEBUG, settings.DEMO) == (False, False)
 
 
+@pytest.mark.parametrize("demo", [False, True])
+def test_roles_are_switched_in_a_demo_and_only_to_its_people(client, settings, demo):
+    settings.DEMO = demo
+    make_citizen("shi")
+    make_citizen("somebody")
+    tried = {name: client.post("/demo/role/", {"username": name}).status_code for name in ("somebody", "nobody", "shi")}
+    assert tried == {"somebody": 404, "nobody": 404, "shi": 302 if demo else 404}
+    assert ("_auth_user_id" in client.session) == demo
+    assert ("demo-strip" in client.get("/").content.decode()) == demo
+
+
+@pytest.mark.parametrize("demo", [False, True])
+def test_the_clock_is_moved_in_a_demo_only(client, settings, monkeypatch, demo):
+    settings.DEMO, moved = demo, []
+    monkeypatch.setattr("hexi.kernel.clock.move", moved.append)
+    assert client.post("/demo/clock/", {"move": "hour"}).status_code == (302 if demo else 404)
+    assert len(moved) == demo
+
+
 @pytest.mark.parametrize(
     ("host", "path"),
     [
@@ -96,6 +115,21 @@ def test_errors_tell_nothing_about_the_machine(client):
     assert not re.search(r"Traceback|Django|/work/|site-packages|urlpatterns|Using the URLconf", text)
 
 
+def test_a_fault_leaves_no_secret_in_the_log_and_tells_none(client, monkeypatch, caplog):
+    def broken(number, last_four):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("hexi.blocks.cases.queries.progress", broken)
+    client.raise_request_exception = False
+    given = {"number": "1" * 43, "last": "8866"}
+    cookies = f"{settings.SESSION_COOKIE_NAME}=secret-session; other=secret-cookie"
+    headers = {"host": "localhost", "authorization": "Bearer secret-token", "cookie": cookies}
+    answer = client.post("/progress/", given, headers=headers)
+    assert (answer.status_code, "RuntimeError: broken" in caplog.text) == (500, True)
+    for text in (caplog.text, answer.content.decode()):
+        assert [one for one in ("secret-session", "secret-token", "secret-cookie", "8866") if one in text] == []
+
+
 def test_a_form_that_is_too_large_is_refused(client):
     body = "a=" + "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     answer = client.post(
@@ -110,6 +144,19 @@ def test_the_last_four_signs_cannot_be_tried_through(client):
     first = [client.post("/progress/", guess, headers={"host": "localhost"}).status_code for _ in range(GUESSES + 1)]
     other = client.post("/progress/", guess, headers={"host": "localhost"}, REMOTE_ADDR="192.0.2.9").status_code
     assert (429 in first[:-1], first[-1], other) == (False, 429, first[0])
+
+
+def test_the_last_four_signs_cannot_be_tried_through_from_many_addresses(client):
+    """One number bears so many guesses a day, from wherever they come; another number is not shut."""
+    number = "000164108000116299990000000196-20261102-000"
+
+    def guess(place, end="1"):
+        sent = {"number": number + end, "last": "0000"}
+        where = {"headers": {"host": "localhost"}, "REMOTE_ADDR": f"192.0.2.{place}"}
+        return client.post("/progress/", sent, **where).status_code
+
+    assert [guess(place) for place in range(GUESSES_A_DAY + 1)] == [404] * GUESSES_A_DAY + [429]
+    assert guess(99, "2") == 404
 
 
 def test_passwords_cannot_be_tried_through(client):

@@ -10,11 +10,16 @@ from PIL import Image
 
 from hexi.blocks.audit import queries as audit
 from hexi.blocks.cases import queries
-from hexi.blocks.cases.models import Case
+from hexi.blocks.cases.models import Bundle, Case, Rating
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.forms.models import Draft
+from hexi.blocks.market.models import Booking
+from hexi.blocks.money.models import Charge, Payment
 from hexi.blocks.notices.models import Line
 from hexi.blocks.parcels.models import Parcel
+from hexi.blocks.people.models import Identifier
+from hexi.blocks.people.queries import RESIDENT
+from hexi.blocks.people.vault import ring
 from hexi.kernel import clock, packs
 from hexi.site import prepare, stories
 
@@ -31,15 +36,30 @@ def test_every_story_is_told_once_in_the_past_and_leaves_everything_whole(settin
     prepare.load_shipped()
     assert stories.tell() == len(all_stories())
     assert Counter(Case.objects.values_list("state", flat=True)) == {
-        "submitted": 3, "returned": 1, "correcting": 1, "examining": 2, "deciding": 1, "delivering": 2, "closed": 3,
-        "withdrawn": 1,
+        "submitted": 4, "returned": 1, "correcting": 1, "examining": 4, "deciding": 1, "certifying": 1, "delivering": 2,
+        "closed": 5, "withdrawn": 1,
     }  # fmt: skip
     assert set(Case.objects.values_list("outcome", flat=True)) == {"", "granted", "refused"}
-    assert (Certificate.objects.count(), Line.objects.count()) == (4, 2)
+    assert (Certificate.objects.count(), Line.objects.count()) == (6, 2)
     assert list(Parcel.objects.order_by("pk").values_list("way", "state")) == [
         ("window", "pickup"), ("courier", "to_send"),
     ]  # fmt: skip
     assert Draft.objects.filter(submitted_at=None).count() == 1
+
+    assert sorted(Rating.objects.values_list("level", "state")) == [(1, "open"), (2, "mended"), (4, ""), (5, "")]
+    assert list(Charge.objects.order_by("pk").values_list("fen", "state")) == [(3000, "paid"), (1500, "open")]
+    assert Payment.objects.get().applied == 3000
+    joint = Case.objects.get(item__key="construction-permit")
+    assert Counter(joint.reviews.values_list("result", flat=True)) == {"": 2, "agree": 1, "conditions": 1}
+    parts = Bundle.objects.get().parts.values_list("item", "state")
+    assert dict(parts) == {
+        "birth-registration": "done", "newborn-insurance": "running", "social-security-card": "running"
+    }  # fmt: skip
+    assert sorted(Booking.objects.values_list("state", "offer__queue__key")) == [
+        ("booked", "enterprise"), ("booked", "forestry"), ("booked", "general"),
+    ]  # fmt: skip
+    held = Identifier.objects.filter(type=RESIDENT)
+    assert {ring().open(one.number, RESIDENT)[:6] for one in held} == {"629999"}
 
     moments = sorted(Case.objects.values_list("submitted_at", flat=True))
     assert moments[-1] <= clock.now()

@@ -13,7 +13,7 @@ from hexi.kernel.jobs import enqueue, enqueue_at
 from hexi.kernel.manifest import added
 from hexi.site.tests.running import hexi, kill, noted, until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -51,15 +51,28 @@ def test_what_was_due_while_all_was_down_runs_once_late_with_its_due_date(book):
     jobs.sync_schedules()
     repeating = {jobs.name_of(one.job) for one in added(jobs.Schedule)}
     Row.objects.filter(func__in=repeating).update(next_run=timezone.now() - timedelta(hours=30))
-    on_time = Row.objects.filter(func__in=repeating, next_run__gt=timezone.now())
+    # one more, which tells how often it ran
+    Row.objects.create(
+        func=jobs.name_of(noted), kwargs=repr({"path": str(book), "word": "hourly"}), schedule_type=Row.HOURLY,
+        repeats=-1, next_run=timezone.now() - timedelta(hours=30),
+    )  # fmt: skip
+    on_time = Row.objects.filter(next_run__gt=timezone.now())
     with hexi("work"), hexi("work"):
-        until(lambda: on_time.count() == len(repeating) and not Row.objects.filter(name="case:1").exists(), 80)
+        until(lambda: on_time.count() == len(repeating) + 1 and not Row.objects.filter(name="case:1").exists(), 240)
         until(lambda: not OrmQ.objects.exists())
-    assert [line.split()[0] for line in lines(book)] == ["begin", "end"]
-    assert {datetime.fromisoformat(line.split()[-1]) for line in lines(book)} == {moment}
-    ran = Task.objects.filter(func__in=repeating)
-    assert sorted(ran.values_list("func", flat=True)) == sorted(repeating)
-    assert not ran.exclude(success=True).exists()
+    told = [line for line in lines(book) if "hourly" not in line]
+    assert [line.split()[0] for line in told] == ["begin", "end"]
+    assert {datetime.fromisoformat(line.split()[-1]) for line in told} == {moment}
+    assert sorted(set(lines(book)) - set(told)) == ["begin hourly ", "end hourly "]
+    assert (len(lines(book)), Task.objects.count()) == (4, 0)  # only what failed leaves a row
+
+
+def test_a_job_that_fails_leaves_a_row_and_one_that_ends_well_none(book):
+    enqueue(noted, path=str(book), word="letter")
+    enqueue(noted, path=str(book / "nowhere"), word="letter")
+    with hexi("work"):
+        until(lambda: Task.objects.exists() and OrmQ.objects.count() == 1)
+    assert Task.objects.get().success is False
 
 
 def test_a_job_rolled_back_with_its_change_is_never_run(book):
