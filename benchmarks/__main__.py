@@ -9,8 +9,10 @@ from benchmarks import processes
 from benchmarks.report import FULL
 
 NAMES = (
-    "booking", "case_life", "case_lists", "clock_sweep", "item_import", "ledger", "numbering_race", "search",
-    "templates", "worklist_million",
+    "booking", "case_life", "case_lists", "clock_sweep", "dataset_load", "exchange", "grid_lookup", "hot_topics",
+    "item_import",
+    "ledger", "numbering_race", "open_data_page", "orders_million", "request_life",
+    "search", "templates", "worklist_million",
 )  # fmt: skip
 
 

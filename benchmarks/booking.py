@@ -48,8 +48,6 @@ def measure() -> report.Result:
 # --- inside the installation ------------------------------------------------------------------------------------------
 def _prepare() -> None:
     """Tables, a line with two hot times, and people who want one."""
-    from django.core.management import call_command
-
     from hexi.blocks.market.models import Offer
     from hexi.blocks.market.tests.make import make_queue
     from hexi.blocks.people import vault
@@ -57,9 +55,10 @@ def _prepare() -> None:
     from hexi.blocks.people.tests.make import make_types
     from hexi.blocks.regions.tests.make import YUMEN, make_divisions
     from hexi.kernel.actors import System
+    from hexi.site import tables
 
     vault.write_key()
-    call_command("migrate", verbosity=0)
+    tables.make()
     make_types()
     make_divisions()
     queue = make_queue(places=PLACES)

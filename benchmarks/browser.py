@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
+from email.message import Message
 from html import unescape
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
@@ -68,6 +69,16 @@ class Browser:
             raise Unexpected(f"POST {path}: {answer.status} {_said(answer)}")
         return answer.where
 
+    def call(
+        self, method: str, path: str, fields: dict[str, str], files: Files | None = None, **headers: str
+    ) -> Answer:
+        """One call as a programme makes it. Raises `Unexpected` unless the answer is 200 or 201."""
+        body, kind = _multipart(fields, files) if files else (urlencode(fields).encode(), FORM)
+        answer = self._send(method, path, body, {"Content-Type": kind} | headers)
+        if answer.status not in (200, 201):
+            raise Unexpected(f"{method} {path}: {answer.status} {_said(answer)}")
+        return answer
+
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
@@ -75,15 +86,22 @@ class Browser:
     def _send(self, method: str, path: str, body: bytes | None = None, more: dict[str, str] | None = None) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         headers = {"Cookie": cookies, "Accept-Language": "zh-CN", "User-Agent": "bench", **(more or {})}
+        self.sent += 1
+        status, found, content = self._exchange(method, path.partition("#")[0], body, headers)
+        for line in found.get_all("Set-Cookie", ()):
+            self._keep(line)
+        return Answer(status, found.get("Location", path), content)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, Message, bytes]:
+        """Send one request; status, headers and body of what comes back."""
         if time.monotonic() - self._used > IDLE:
             self._connection.close()
         self._used = time.monotonic()
-        self._connection.request(method, path.partition("#")[0], body, headers)
-        self.sent += 1
+        self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
-        for line in response.headers.get_all("Set-Cookie", ()):
-            self._keep(line)
-        return Answer(response.status, response.headers.get("Location", path), response.read())
+        return response.status, response.headers, response.read()
 
     def _keep(self, line: str) -> None:
         for name, morsel in SimpleCookie(line).items():

@@ -1,20 +1,27 @@
-"""A whole case life through HTTP: 10 fields, 2 files, accept, examine, decide, certify, read."""
+"""A whole case life through HTTP: 10 fields, 2 files, accept, examine, decide, certify, read.
+
+Twice: as the issue's verbs, one request each (`verbs`; this is the value), and as people walk through it in browsers,
+opening every page on the way (`life`).
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import hall, life, report
+from benchmarks import hall, life, report, verbs
 from benchmarks.browser import Browser, Unexpected
 from benchmarks.hall import Citizen, Hall
 from benchmarks.installation import databases
 
 CLIENTS = (1, 8)
 #: lives of each client; lives led before, so that every process has made its pages once
-EACH, WARM = ({1: 60, 8: 25}, 8) if report.FULL else ({1: 10, 8: 4}, 4)
-#: of a life's requests, those that send a form; one of them sends two photographs
-FORMS = 7
+EACH, WARM = ({1: 60, 8: 25}, 8) if report.FULL else ({1: 10, 8: 6}, 4)
+#: the same in browsers
+PAGED = 25 if report.FULL else 3
+#: of the verbs' requests, those that send a form; one of them sends two photographs
+FORMS = 4
+VERBS, PAGES = "the verbs", "in browsers"
 GRANIAN = ("granian", "benchmarks.bare:application", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "1")
 
 
@@ -32,41 +39,69 @@ class Spent:
         """CPU seconds of servers and database."""
         return self.servers + self.database
 
+    def row(self, name: str) -> list[Any]:
+        """A line of the table."""
+        return [name, self.per_second, self.total, self.servers, self.database, self.requests]
+
+
+#: the columns of `Spent.row`
+HEAD = ("", "lives/s", "CPU-s/life", "servers", "database", "requests")
+Lead = Callable[[Hall, list[Citizen]], int]
+
 
 def measure() -> report.Result:
-    """Lives at 1 and 8 clients on both databases; beside them as many requests to a bare Django."""
+    """The verbs at 1 and 8 clients, the browser life at 8, on both databases; beside them a bare Django."""
     rows: list[list[Any]] = []
+    many = CLIENTS[-1]
+    runs: list[tuple[Lead, str, int, int]] = [
+        *((_verbs, VERBS, n, EACH[n]) for n in CLIENTS), (_pages, PAGES, many, PAGED)
+    ]  # fmt: skip
     for database in databases():
-        with hall.opened("life", database, WARM + sum(many * EACH[many] for many in CLIENTS)) as here:
+        needed = 2 * WARM + sum(clients * each for _lead, _name, clients, each in runs)
+        with hall.opened("life", database, needed, site_api_per_minute=1_000_000) as here:
             citizens = iter(here.citizens)
-            _lives(here, [[next(citizens) for _ in range(WARM)]])
-            for clients in CLIENTS:
-                shares = [[next(citizens) for _ in range(EACH[clients])] for _ in range(clients)]
-                whole = _spent(here, clients * EACH[clients], lambda shares=shares: _lives(here, shares))
-                rows.append([f"{database}, {clients} clients", whole])
-            bare = _bare(here, round(whole.requests))
-            rows.append([f"{database}, {CLIENTS[-1]} clients, bare Django", bare])
-    report.table(
-        ("", "lives/s", "CPU-s/life", "servers", "database", "requests"),
-        ([name, one.per_second, one.total, one.servers, one.database, one.requests] for name, one in rows),
-    )
-    return report.Result("case_life", whole.total, "cpu_s/case", bare.total, "the same requests to a bare Django")
+            for lead in (_verbs, _pages):
+                lead(here, [next(citizens) for _ in range(WARM)])
+            here.house.rest()
+            found = []
+            for lead, name, clients, each in runs:
+                shares = [[next(citizens) for _ in range(each)] for _ in range(clients)]
+                work = lambda lead=lead, shares=shares: sum(hall.each(lambda share: lead(here, share), shares))  # noqa: E731
+                found.append(spent(here.house, clients * each, work))
+                rows.append(found[-1].row(f"{database}, {clients} clients, {name}"))
+            bare = _bare(here, round(found[-2].requests))
+            rows.append(bare.row(f"{database}, {many} clients, bare Django, as many requests as the verbs"))
+    report.table(HEAD, rows)
+    return report.Result("case_life", found[-2].total, "cpu_s/case", bare.total, "the same requests to a bare Django")
 
 
-def _spent(here: Hall, lives: int, work: Callable[[], int]) -> Spent:
+def spent(house: Any, lives: int, work: Callable[[], int]) -> Spent:
     """What `work` takes, which leads so many lives and tells how many requests it sent."""
-    with here.house.meter() as meter:
+    with house.meter() as meter:
         sent = work()
     return Spent(lives / meter.wall, meter.servers / lives, meter.database / lives, sent / lives)
 
 
-def _lives(here: Hall, shares: list[list[Citizen]]) -> int:
-    """Each client leads the lives of its citizens; the number of requests."""
-    return sum(hall.each(lambda share: _client(here, share), shares))
+def _verbs(here: Hall, citizens: list[Citizen]) -> int:
+    """One client's lives, each verb one request; while the worker certifies the last one, the next is begun."""
+    office, system, waiting = here.office(), here.browser(""), []
+    for citizen in citizens:
+        number = verbs.submit(system, here.key, here.item, citizen.number)
+        verbs.decide(office, number)
+        waiting.append(number)
+        if len(waiting) == 2:
+            _read_file(here, system, waiting.pop(0))
+    _read_file(here, system, waiting.pop())
+    return system.sent + sum(one.sent for one in office.browsers)
 
 
-def _client(here: Hall, citizens: list[Citizen]) -> int:
-    """One life after the other; while the worker certifies the last one, the next is begun."""
+def _read_file(here: Hall, system: Browser, number: str) -> None:
+    _until(lambda: verbs.ended(system, here.key, number), number)
+    verbs.read(system, here.key, number)
+
+
+def _pages(here: Hall, citizens: list[Citizen]) -> int:
+    """The same in browsers."""
     office, waiting, sent = here.office(), [], 0
     for citizen in citizens:
         browser = here.browser(citizen.session)
@@ -81,14 +116,19 @@ def _client(here: Hall, citizens: list[Citizen]) -> int:
 
 def _read(browser: Browser, number: str) -> int:
     """Read what came of it, as soon as the worker has certified; the requests this citizen sent."""
-    end = time.monotonic() + 60
-    while not life.ended(browser, number):
-        if time.monotonic() > end:
-            raise Unexpected(f"{number} has no certificate after a minute")
-        time.sleep(0.5)
+    _until(lambda: life.ended(browser, number), number)
     life.read(browser, number)
     browser.close()
     return browser.sent
+
+
+def _until(ended: Callable[[], bool], number: str) -> None:
+    """Ask until it has ended. Raises `Unexpected` after a minute."""
+    end = time.monotonic() + 60
+    while not ended():
+        if time.monotonic() > end:
+            raise Unexpected(f"{number} has no certificate after a minute")
+        time.sleep(0.5)
 
 
 def _bare(here: Hall, requests: int) -> Spent:
@@ -108,4 +148,4 @@ def _bare(here: Hall, requests: int) -> Spent:
         return browser.sent
 
     hall.each(client, here.citizens[:2])
-    return _spent(here, clients * EACH[clients], lambda: sum(hall.each(client, here.citizens[:clients])))
+    return spent(here.house, clients * EACH[clients], lambda: sum(hall.each(client, here.citizens[:clients])))

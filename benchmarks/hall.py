@@ -27,6 +27,8 @@ class Hall:
     item: int
     citizens: list[Citizen]
     officials: dict[str, str]
+    #: by which a system of the office speaks through the API
+    key: str
 
     def browser(self, session: str) -> Browser:
         """A browser in which somebody has signed in."""
@@ -48,7 +50,7 @@ def opened(name: str, database: str, citizens: int, **options: Any) -> Iterator[
 def people(house: Installation, citizens: int) -> Hall:
     """Make the officials of an office and so many citizens."""
     made = house.ask("benchmarks.people", str(citizens))
-    return Hall(house, made["item"], [Citizen(**one) for one in made["citizens"]], made["officials"])
+    return Hall(house, made["item"], [Citizen(**one) for one in made["citizens"]], made["officials"], made["key"])
 
 
 def each(work: Callable[[Any], Any], of: list[Any]) -> list[Any]:

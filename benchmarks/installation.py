@@ -88,7 +88,11 @@ class Installation:
 
     def ask(self, module: str, *words: str) -> Any:
         """Run a module inside the installation; the JSON it prints as its last line."""
-        return json.loads(self._python(module, *words).strip().splitlines()[-1])
+        return json.loads(self.inside(module, *words).strip().splitlines()[-1])
+
+    def inside(self, module: str, *words: str) -> str:
+        """Run a module inside the installation; what it printed."""
+        return self._python(module, *words)
 
     def _python(self, module: str, *words: str) -> str:
         command = [sys.executable, "-m", module, *words]
@@ -122,6 +126,16 @@ class Installation:
             except OSError:
                 time.sleep(0.1)
         raise RuntimeError(f"{self.url} does not answer: {(self.folder / 'log.txt').read_text()[-2000:]}")
+
+    def rest(self, seconds: float = 60) -> None:
+        """Wait until the worker has done what was due at the start, lest it count for what is measured."""
+        end, before = time.monotonic() + seconds, float("-inf")
+        while time.monotonic() < end:
+            used = sum(map(processes.seconds, self.pids()))
+            if used - before < 0.1:
+                return
+            before = used
+            time.sleep(1)
 
     def pids(self) -> list[int]:
         """Every process of the installation, the one that keeps the others first."""

@@ -44,11 +44,10 @@ def measure() -> report.Result:
 # --- inside the installation ------------------------------------------------------------------------------------------
 def _prepare() -> None:
     """Tables, and eight offices."""
-    from django.core.management import call_command
-
     from hexi.blocks.people.tests.make import make_department
+    from hexi.site import tables
 
-    call_command("migrate", verbosity=0)
+    tables.make()
     for n in range(OFFICES):
         make_department(f"bench-{n}")
     print(json.dumps({"offices": OFFICES}))

@@ -1,4 +1,4 @@
-"""Runs inside a benchmark's installation: citizens, the officials of an office, and their sessions, printed as JSON.
+"""Runs inside a benchmark's installation: citizens, the officials of an office, their sessions, a key; as JSON.
 
 `python -m benchmarks.people 40`: forty citizens of their own. Nobody needs a password: the sessions are made here.
 """
@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import django
 
@@ -15,6 +16,11 @@ def main(citizens: int) -> None:
     """Make everybody and print who they are."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hexi.site.settings")
     django.setup()
+    print(json.dumps(made(citizens)))
+
+
+def made(citizens: int) -> dict[str, Any]:
+    """Everybody: item and key, sessions and numbers."""
     from benchmarks.life import ITEM
     from hexi.blocks.cases.models import Item
     from hexi.blocks.people.tests import make
@@ -27,8 +33,19 @@ def main(citizens: int) -> None:
     found = []
     for n in range(1, citizens + 1):
         number = make.resident_number(n)
-        found.append({"session": session(make.make_citizen(f"citizen{n}", number=number)), "number": number})
-    print(json.dumps({"item": item.pk, "officials": officials, "citizens": found}))
+        account = make.make_citizen(f"citizen{n}", number=number)
+        make.verify(account.person)  # by an API one applies only for whom somebody has identified
+        found.append({"session": session(account), "number": number})
+    return {"item": item.pk, "officials": officials, "citizens": found, "key": key(item.department)}
+
+
+def key(department) -> str:
+    """The text of a key by which a system of this office may apply and read."""
+    from hexi.blocks.people import keys
+    from hexi.kernel.actors import System
+
+    verbs = ("cases.submit", "cases.view", "certificates.view")
+    return keys.make("bench", department=department, verbs=verbs, by=System("make"))[1]
 
 
 def session(account) -> str:
