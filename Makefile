@@ -3,8 +3,16 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 BIN = .venv/bin
 HEXI = $(BIN)/python -m hexi
 DEMO = HEXI_SITE_DEMO=true HEXI_SITE_DATA=var/demo
+# make run LAN=192.168.1.20: also for phones in the same network; codes and letters then name that address
+LAN ?=
+ifneq ($(LAN),)
+DEMO += HEXI_SITE_HOSTS=localhost,127.0.0.1,$(LAN) HEXI_NOTICES_SITE_URL=http://$(LAN):$(or $(HEXI_SITE_PORT),8000)
+UP = --address 0.0.0.0
+endif
 B ?=
 T ?=
+# compiled modules are kept, wherever the machine says otherwise: a process then starts in half the time
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test check setup bench wheel clean
 .DEFAULT_GOAL := help
@@ -24,10 +32,10 @@ help: ## this list
 setup: .venv/installed ## set everything up in .venv and var/, nothing else
 	@$(HEXI) setup
 
-run: .venv/installed ## set up, load the Gansu demo region, serve on http://localhost:8000
+run: .venv/installed ## set up, load the Gansu demo region, serve on http://localhost:8000 (LAN=address: for phones too)
 	@$(DEMO) $(HEXI) setup
 	@$(DEMO) $(HEXI) demo
-	@$(DEMO) $(HEXI) up
+	@$(DEMO) $(HEXI) up $(UP)
 
 test: .venv/installed ## set up and run all tests (SQLite; DATABASE_URL=postgres://… for PostgreSQL)
 	@$(HEXI) setup --only-assets

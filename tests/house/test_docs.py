@@ -1,6 +1,8 @@
 """Documents: every path, command, option and name they mention is there; every table and hook has its word."""
 
+import os
 import re
+import subprocess
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -35,7 +37,7 @@ def tree():
 def paths(text):
     """What looks like a file or folder of ours: "hexi/ui", "cases/steps.py: step" gives its first half."""
     for quoted in IN_CODE.findall(text):
-        name = re.split(r":? ", quoted)[0].rstrip("/")
+        name = re.split(r":? |::", quoted)[0].rstrip("/")
         ours = name.startswith(("hexi/", "packs/", "tests/", "docs/", "benchmarks/"))
         file = re.fullmatch(r"[\w./<>*-]+\.(py|md|yaml|html|toml)", name)
         if (
@@ -69,7 +71,7 @@ def test_every_command_and_option_is_there(page):
     text = page.read_text("utf-8")
     commands = {command.name for command in added(Command)}
     groups = {name.split()[0] for name in commands} - commands
-    used = re.findall(r"(?:`|^\$ |^)hexi ([a-z]+)(?: ([a-z]+))?", text, re.MULTILINE)
+    used = re.findall(r"(?:`|^\$ |^)hexi ([a-z]+)(?: ([a-z][a-z0-9-]*))?", text, re.MULTILINE)
     assert [
         words
         for words in used
@@ -133,3 +135,17 @@ def hooks():
 )
 def test_the_check_of_paths_finds_them(text, lost):
     assert [name for name in paths(text) if not is_there(name)] == lost
+
+
+def test_make_run_serves_phones_too_as_the_readme_says():
+    said = subprocess.run(
+        ["make", "-n", "run", "LAN=192.0.2.7"], cwd=ROOT,
+        # not as a part of the make that runs the tests, which would say where it goes and comes
+        env={**os.environ, "HEXI_SITE_PORT": "9000", "MAKEFLAGS": "", "MAKELEVEL": ""},
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.splitlines()[-1]  # fmt: skip
+    given = dict(re.findall(r"(HEXI_\w+)=(\S+)", said))
+    assert given["HEXI_SITE_HOSTS"].split(",") == ["localhost", "127.0.0.1", "192.0.2.7"]
+    assert given["HEXI_NOTICES_SITE_URL"] == "http://192.0.2.7:9000"
+    assert said.endswith("hexi up --address 0.0.0.0")
+    assert all("make run LAN=" in (ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))

@@ -33,6 +33,6 @@ def test_every_option_is_declared_in_a_manifest():
         if {"tests", "node_modules"} & set(path.parts):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Option" and node.args:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Option", "SiteUrl") and node.args:
                 written.add(ast.literal_eval(node.args[0]))
     assert written == declared

@@ -9,7 +9,15 @@ from hexi.blocks.cases import bundled, operations
 from hexi.blocks.cases.models import Bundle, BundlePart, Case
 from hexi.blocks.cases.operations import bundling
 from hexi.blocks.cases.tests import make
-from hexi.blocks.cases.tests.make_bundles import CHILD, answers_for, case_of, make_bundle, make_version, settle
+from hexi.blocks.cases.tests.make_bundles import (
+    CHILD,
+    answers_for,
+    case_of,
+    make_bundle,
+    make_papers,
+    make_version,
+    settle,
+)
 from hexi.blocks.notices.models import Notice
 from hexi.blocks.parcels.models import Parcel
 from tests.races.together import together
@@ -63,7 +71,7 @@ def test_bundles_handed_in_at_once_have_numbers_without_gaps():
         *(
             partial(
                 bundling.submit_bundle, version, applicant=one.account.person, answers=answers, submission=f"race:{n}",
-                by=one,
+                by=one, source=make_papers(version, answers, one),
             )
             for n, one in enumerate(who)
         )

@@ -143,6 +143,18 @@ def test_two_heads_decide_against_each_other_and_one_decision_stands(item):
     assert (figures.granted + figures.refused, figures.ended) == (1, int(outcome == Outcome.REFUSED))
 
 
+def test_decisions_at_the_same_moment_have_numbers_without_gaps(item):
+    cases, head = [], make.make_official(make.HEAD)
+    for _one in range(8):
+        case = make.make_case(item)
+        operations.accept(case, by=make.BY)
+        operations.examine(case, by=make.BY, opinion="符合采伐限额。")
+        cases.append(make.fresh(case))
+    together(*(partial(operations.grant, case, by=head, opinion="同意。") for case in cases))
+    numbers = sorted(Letter.objects.filter(kind="granted").values_list("number", flat=True))
+    assert [one[-5:-1] for one in numbers] == [f"{serial:04d}" for serial in range(1, 9)]
+
+
 def test_the_applicant_withdraws_while_the_window_accepts(item):
     citizen = make.make_citizen()
     case = make.make_case(item, applicant=citizen.account.person, by=citizen)

@@ -76,6 +76,7 @@ def apply(page, item="tree-felling", answers=ANSWERS, *, name="石建国"):
     """From the guide to the number: returns it."""
     page.goto(f"/items/{item}/")
     page.click("text=在线申请")
+    page.wait_for_url(lambda url: "/items/" not in url)
     if page.locator("main input[name=person]").count():
         page.locator("main label", has_text=name).first.click()
         page.click("main button:has-text('继续')")

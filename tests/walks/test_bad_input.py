@@ -17,6 +17,7 @@ def draft_of(page, item="tree-felling", name="石建国"):
     """Begin (or go on with) an application; the page stands on its first section."""
     page.goto(f"/items/{item}/")
     page.click("text=在线申请")
+    page.wait_for_url(lambda url: "/items/" not in url)
     if page.locator("main input[name=person]").count():
         page.locator("main label", has_text=name).first.click()
         page.click("main button:has-text('继续')")

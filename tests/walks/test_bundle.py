@@ -10,6 +10,7 @@ from hexi.kernel import clock
 from hexi.wire.checksums import make_resident_id
 from tests.walks import steps
 from tests.walks.conftest import become
+from tests.walks.measures import sound
 
 pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
 PLACE = ("620000000000", "620900000000", "620981000000", "620981101000")
@@ -51,10 +52,12 @@ def test_a_company_from_the_guide_to_the_last_certificate(visit):
     steps.hand_in(founder)
     founder.click(steps.NEXT)
     founder.wait_for_url("**/check-all/")
+    sound(founder, "cases.bundle_check")
     assert "企业名称自主申报办好后自动开始。" in founder.locator("main").inner_text()
     founder.check("main [name=_declared]")
     founder.click("main button:has-text('提交')")
     founder.wait_for_url("**/my/bundles/**")
+    sound(founder, "cases.my_bundle")
     line = founder.url
     assert "0 / 4 步办好" in founder.locator("main").inner_text()
 
@@ -79,6 +82,34 @@ def test_a_company_from_the_guide_to_the_last_certificate(visit):
     become(founder, "shi")
     assert founder.goto(line).status == 404
     assert founder.problems == []
+
+
+def test_a_company_begun_at_the_counter(visit):
+    clerk = visit("market")
+    clerk.goto("/work/enter/")
+    clerk.click("main .tabs a:has-text('一件事')")
+    clerk.select_option("main [name=bundle]", index=[
+        "企业开办" in one for one in clerk.locator("main [name=bundle] option").all_inner_texts()
+    ].index(True))  # fmt: skip
+    clerk.fill("main [name=name]", "李文静")
+    clerk.fill("main [name=number]", NUMBER)
+    clerk.check("main [name=seen]")
+    clerk.click("main button:has-text('开始录入')")
+    clerk.wait_for_url("**/form/**")
+    fill_form(clerk)
+    steps.hand_in(clerk)
+    clerk.click(steps.NEXT)
+    clerk.wait_for_url("**/check-all/")
+    clerk.check("main [name=_declared]")
+    clerk.click("main button:has-text('提交')")
+    clerk.wait_for_url("**/work/cases/**")
+    words = clerk.locator("main").inner_text()
+    for said in ("企业开办一件事（第 1 步，共 4 步）", "窗口按纸质申请录入", "李文静"):
+        assert said in words
+    become(clerk, "li")
+    clerk.goto("/my/bundles/")
+    assert "0 / 4 步办好" in clerk.locator("main").inner_text()
+    assert clerk.problems == []
 
 
 def running(page, line, title):

@@ -7,6 +7,7 @@ import pytest
 
 from hexi.kernel import clock
 from tests.walks import steps
+from tests.walks.measures import sound
 
 pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
 COMPANY = "玉门河西演示商贸有限公司"
@@ -62,16 +63,19 @@ def apply(page):
 
 
 def open_from_inbox(page, number):
-    """The officer finds the case in the worklist and opens it."""
+    """The officer finds the case in the worklist, sees it in the side panel and opens it."""
     page.goto(f"/work/inbox/?q={number}")
     page.locator("main table a", has_text="建筑工程施工许可").first.click()
+    page.locator("#panel-body h1").wait_for()
+    page.click("#panel-open")
+    page.locator("#panel").wait_for(state="hidden")
     page.wait_for_load_state()
 
 
 def report(page, number, result, opinion, conditions=""):
     """What a department says, from its own worklist."""
     open_from_inbox(page, number)
-    assert "/work/joint/" in page.url
+    sound(page, "cases.joint_review")
     page.click("main button:has-text('领取')")
     page.wait_for_load_state()
     page.locator("main label", has_text=result).first.click()
@@ -94,6 +98,7 @@ def procedure(page, number, link, /, **fields):
     page.goto(f"/work/cases/{number}/")
     page.locator("main a", has_text=link).first.click()
     page.wait_for_url("**/procedures/**")
+    sound(page, "cases.procedure")
     for name, value in fields.items():
         control = page.locator(f"main [name={name}]")
         kind = control.first.evaluate("one => one.type || one.tagName.toLowerCase()")
@@ -183,6 +188,7 @@ def test_a_neighbour_is_told_and_asks_for_a_hearing(visit):
     if "/my/views/" not in neighbour.url:
         neighbour.goto(re.search(r"/my/views/\d+/", neighbour.content())[0])
     assert "遮挡他家院子的采光" in neighbour.locator("main").inner_text()
+    sound(neighbour, "cases.view")
     neighbour.fill("main [name=text]", "厂房请退后三米。")
     neighbour.click("main button:has-text('要求听证')")
     neighbour.wait_for_load_state()
@@ -195,6 +201,9 @@ def test_a_neighbour_is_told_and_asks_for_a_hearing(visit):
     assert "主持人许局长" in procedure(
         housing, number, "通知听证", at=f"{day}T09:30", place="二楼会议室", presider="许局长"
     )
+    presider = visit("housing-head")
+    presider.goto(f"/work/minutes/{number}/")
+    sound(presider, "cases.minutes")
     owner.reload()
     assert "二楼会议室" in owner.locator("main").inner_text()
     for page in (owner, housing, neighbour):

@@ -10,7 +10,16 @@ from tests.walks.conftest import become
 pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
 
 
+def counted(page):
+    """What the public statistics say of the item: received, accepted, by law, granted, refused, ended."""
+    page.goto("/statistics/")
+    row = page.locator("tr", has=page.locator("th", has_text="林木采伐许可证核发"))
+    return [int(text.replace(",", "")) for text in row.locator("td").all_inner_texts()[:6]]
+
+
 def test_the_whole_story(visit):
+    stranger = visit()
+    before = counted(stranger)
     villager = visit("shi", phone=True)
     villager.goto("/search/?q=采伐")
     villager.click("main a:has-text('林木采伐许可证核发')")
@@ -28,13 +37,16 @@ def test_the_whole_story(visit):
     villager.wait_for_url("**/check/")
     check = villager.locator("main").inner_text()
     assert "最晚告知是否受理" in check
+    promised = re.search(r"作出决定\s+今天受理的，最晚 (\S+)；最迟不超过 \S+", check)[1]
     assert "渠东林带" in check
     number = steps.send(villager)
 
     clerk = visit("clerk")
     clerk.goto("/work/inbox/")
     assert f"{number[31:39]}-{number[39:]}" in clerk.locator("main").inner_text()
-    assert "审查中" in steps.act(clerk, number, "accept")
+    accepted = steps.act(clerk, number, "accept")
+    assert "审查中" in accepted
+    assert promised in accepted, "the day told before sending is the day the clock shows"
     examiner = visit("examiner")
     assert "待决定" in steps.act(examiner, number, "examine", opinion="现场与申请一致，在采伐限额内。")
     head = visit("head")
@@ -55,14 +67,12 @@ def test_the_whole_story(visit):
     villager.click("main a >> nth=0")
     identifier = re.search(r"1\.2\.156\.3005\.2[0-9A-Z.]+", villager.locator("main").inner_text())[0]
 
-    stranger = visit()
     stranger.goto(f"/verify/{identifier}/")
     proof = stranger.locator("main").inner_text()
     assert "有效" in proof
     assert "演示" in proof
     assert "石建国" not in proof
-    stranger.goto("/statistics/")
-    assert "林木采伐许可证核发" in stranger.locator("main").inner_text()
+    assert [now - then for now, then in zip(counted(stranger), before, strict=True)] == [1, 1, 0, 1, 0, 1]
     for page in (villager, clerk, examiner, head, stranger):
         assert page.problems == []
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.walks import steps
 from tests.walks.conftest import become
+from tests.walks.measures import sound
 
 pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
 LI = "629999198609210130"
@@ -87,6 +88,8 @@ def test_a_pledge_is_decided_on_at_once_checked_and_revoked(visit):
     become(page, "market")
     page.goto("/work/verifications/")
     page.locator("main a[href*='/work/verifications/']", has_text="企业经营范围变更登记").first.click()
+    page.wait_for_url(re.compile("/verifications/[0-9]+/"))
+    sound(page, "cases.verification")
     page.wait_for_load_state()
     page.check("main [name=do][value=find_broken]")
     page.fill("main [name=finding]", "没有股东会决议。")
@@ -114,7 +117,11 @@ def test_a_mandate_is_given_used_and_taken_back(visit):
     principal.fill("main [name=until]", "2027-12-31")
     principal.click("main button:has-text('授权')")
     principal.wait_for_url("**/my/mandates/")
-    assert "全部事项" in text(principal)
+    assert "等对方同意" in text(principal)
+    agent.goto("/my/mandates/")
+    agent.click("main button:has-text('同意代办')")
+    agent.wait_for_load_state()
+    assert "全部事项" in text(agent)
     number = steps.apply(agent, "tree-felling", {**steps.ANSWERS, "applicant_identity": "629999196805120117"})
     principal.goto(f"/my/cases/{number}/")
     assert "受托人代办" in text(principal)
@@ -150,6 +157,9 @@ def test_an_elder_at_the_counter_without_javascript(visit):
     page.wait_for_load_state()
     assert "已核对原件。" in page.locator("body").inner_text()
     number = re.search(r"/cases/([^/]+)/", page.url)[1]
+    with_script = visit("clerk")
+    with_script.goto(f"/work/counter/{number}/withdraw/")
+    sound(with_script, "cases.counter")
     become(page, "wang")
     page.goto(f"/my/cases/{number}/")
     assert "老人不用手机" in text(page)

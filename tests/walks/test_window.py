@@ -1,14 +1,25 @@
 """From the guide to the window: booked on a phone without JavaScript, a number at the kiosk, called, served, on the screen."""
 
+import io
 import re
 
 import pytest
+import zxingcpp
+from PIL import Image
+
+from tests.walks.measures import sound
 
 pytestmark = [pytest.mark.walk, pytest.mark.xdist_group("walks")]
 
 
-def booked_in_two_days(page):
-    """From the guide: the second working day after today, the second time of that day; returns the code."""
+def scanned(page):
+    """The address in the QR code that a page shows."""
+    picture = Image.open(io.BytesIO(page.locator(".qr-box").screenshot(scale="css")))
+    return zxingcpp.read_barcode(picture.resize([2 * side for side in picture.size])).text
+
+
+def booked_in_two_days(page, time=1):
+    """From the guide: the second working day after today, a time of that day; returns the code."""
     page.goto("/items/tree-felling/")
     page.click("text=预约到窗口办")
     assert "林木采伐许可证核发" in page.locator("main").inner_text()
@@ -17,7 +28,7 @@ def booked_in_two_days(page):
     today = page.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})")
     first_is_today = f"day={today}" in days.first.get_attribute("href")
     days.nth(2 if first_is_today else 1).click()
-    page.locator("main [name=offer]").nth(1).check()
+    page.locator("main [name=offer]").nth(time).check()
     page.click("main button:has-text('约这个时间')")
     page.wait_for_url("**/my/appointments/*/")
     text = page.locator("main").inner_text()
@@ -37,12 +48,17 @@ def test_booked_called_and_served(visit):
     try:
         clerk.goto("/work/window/")
         kiosk.goto(clerk.locator("main a:has-text('取号机')").get_attribute("href"))
+        sound(kiosk, "market.kiosk")
+        clerk.goto(scanned(kiosk))
+        sound(clerk, "market.take_here")
         kiosk.fill("main [name=code]", code)
         kiosk.click("main button:has-text('凭预约码取号')")
         kiosk.wait_for_url("**taken=*")
-        label = kiosk.locator(".number-label").inner_text()
+        label = kiosk.locator(".slip-label").inner_text()
         assert label == "B001"
         assert "我的号 B001" in reloaded(villager)
+        kiosk.goto(villager.locator("main a:has-text('我的号')").get_attribute("href"))
+        sound(kiosk, "market.ticket")
         wall.goto("/screen/yumen/")
         assert "现在没有叫号" in wall.locator("main").inner_text()
 
@@ -74,7 +90,7 @@ def reloaded(page):
 
 def test_cancelled_gives_the_time_back(visit):
     page = visit("li", phone=True)
-    code = booked_in_two_days(page)
+    code = booked_in_two_days(page, time=-1)  # the story has given her one in the morning
     with page.expect_download() as download:
         page.click("main a:has-text('加到手机日历')")
     assert download.value.suggested_filename == f"{code}.ics"
