@@ -41,6 +41,7 @@ block = Block(
     home=Path(__file__).parent,
     adds=(
         options.AGAIN_DAYS,
+        options.FAILURES,
         options.SAMPLE,
         *store.ALL,
         Pack("dataset_classes", definitions.ClassesFile, definitions.load_classes, rank=30),
@@ -56,6 +57,7 @@ block = Block(
         Searchable(finding.KIND, _("数据集"), finding.everything, "database", 40, (finding.VIEW,)),
         Schedule(jobs.remind, minutes=24 * 60),
         Schedule(jobs.measure, minutes=24 * 60),
+        Schedule(jobs.take_up_sheets, minutes=15),
         Sampled(("view",), read_own),
         Sampled(("file", "database", "http"), read_rows),
         Later(hooks.sheet_wanted, jobs.take_sheet),

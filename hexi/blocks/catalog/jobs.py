@@ -24,6 +24,11 @@ def take_sheet(run: int) -> None:
     sheets.carry_on(run)
 
 
+def take_up_sheets() -> None:
+    """Large files of entries that stand still: their job was killed."""
+    sheets.go_on()
+
+
 def measure() -> None:
     """Measure every published data set; one that cannot be read is logged and holds up no other."""
     uses = measuring.uses_of_all(clock.now())

@@ -5,6 +5,7 @@ import logging
 from hexi.blocks.catalog.operations import archives, grants, mirroring, push, stamps
 from hexi.blocks.catalog.queries import mirrored
 from hexi.kernel.actors import System
+from hexi.kernel.jobs import enqueue
 from hexi.wire.rfc3161 import Failed
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,16 @@ def push_pieces(**_facts: object) -> None:
 
 
 def take_pieces(**_facts: object) -> None:
-    """Let each mirror take what was pushed for it; one that cannot keeps no other from it."""
+    """Begin a job for each mirror something waits for: one that fetches long keeps no other from it."""
     for source in mirrored.mirrors():
-        try:
-            mirroring.take_up(source, by=System("catalog.mirror"))
-        except Exception:
-            log.exception("%s could not take what was pushed", source)
+        if mirroring.waits(source):
+            enqueue(take_for_mirror, source=source.pk)
+
+
+def take_for_mirror(source: int) -> None:
+    """Let a mirror take what was pushed for it; what fails stays waiting, and is tried again by `take_pieces`."""
+    if (found := mirrored.mirrors().filter(pk=source).first()) is not None:
+        mirroring.take_up(found, by=System("catalog.mirror"))
 
 
 def close_grants() -> None:

@@ -10,3 +10,7 @@ SAMPLE = Option(
     "catalog.quality_sample", int, 20_000,
     "夜间测数据质量最多看多少行。 / Rows of a data set that are looked at when its quality is measured at night.",
 )  # fmt: skip
+FAILURES = Option(
+    "catalog.source_failures", int, 3,
+    "连续几次取不到数，告诉提供方。 / Failures in a row after which the provider of a source is told.",
+)  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from hexi.blocks.catalog.models import Entry, State
-from hexi.blocks.catalog.operations import loads
+from hexi.blocks.catalog.operations import loads, placing
 from hexi.blocks.catalog.queries.loads import fields_of
 from hexi.blocks.catalog.store import files
 from hexi.kernel import clock
@@ -24,7 +24,7 @@ def tell() -> int:
     entry = Entry.objects.filter(title=TITLE, state=State.PUBLISHED, source=None).first()
     if entry is None or not files.available():
         return 0
-    source = loads.set_source(entry, way="file", most_bad=20, by=BY)
+    source = placing.set_source(entry, way="file", most_bad=20, by=BY)
     for ago in LOADED:
         with clock.told_at(clock.now() - timedelta(days=ago)):
             content = _csv(clock.today(), 90)

@@ -368,6 +368,9 @@ class SheetImport(models.Model):
     total = models.PositiveIntegerField(help_text="entries in the file")
     done = models.PositiveIntegerField(default=0, help_text="of them, counted in the transaction of their batch")
     outcomes = models.JSONField(default=list, help_text="line, name, what became of it, sentences, entry")
+    beat_at = models.DateTimeField(default=clock.now, help_text="when it was begun or got on last")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="begun without getting on by a batch")
+    stopped = models.CharField(max_length=500, blank=True, help_text="why the rest is not taken in")
     at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
 

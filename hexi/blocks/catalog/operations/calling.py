@@ -1,5 +1,6 @@
 """Calls of this house to services elsewhere, made as the consumer gateway makes them: signed, logged, then believed."""
 
+import csv
 import http.client
 import json
 import uuid
@@ -86,8 +87,10 @@ def fetch_rows(sender: Subsystem, service: str, path: Path, *, grant: str = "") 
     Raises `Lost` with what was wrong; nothing is left then.
     """
     try:
-        with path.open("w", encoding="utf-8") as out:
-            done = _written(out, sender, service, grant)
+        with path.open("w", encoding="utf-8", newline="") as out:
+            done, columns = _written(out, sender, service, grant)
+            if not done:  # a set that is empty now has its columns still: a table of the heads alone
+                csv.writer(out).writerow(columns)
         if done == 1:  # one line alone would read as one document
             path.write_text(f"[{path.read_text(encoding='utf-8')}]", encoding="utf-8")
         return path.stat().st_size
@@ -98,8 +101,8 @@ def fetch_rows(sender: Subsystem, service: str, path: Path, *, grant: str = "") 
         raise
 
 
-def _written(out: TextIO, sender: Subsystem, service: str, grant: str) -> int:
-    """Page after page until one is not full; how many rows."""
+def _written(out: TextIO, sender: Subsystem, service: str, grant: str) -> tuple[int, list[str]]:
+    """Page after page until one is not full; how many rows, and the names of their columns."""
     known, shape, done, full = directory.read(), None, 0, True
     while full:
         page = _page(sender, service, known, done, grant)
@@ -113,7 +116,7 @@ def _written(out: TextIO, sender: Subsystem, service: str, grant: str) -> int:
         if out.tell() > options.BYTES.value:
             raise Lost(_("对方的数据超过 %(n)s MB，不取。") % {"n": options.BYTES.value // 1_000_000})
         files.room()
-    return done
+    return done, page["columns"]
 
 
 def _page(sender: Subsystem, service: str, known: directory.Directory, offset: int, grant: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.catalog import cycles, hooks, options
-from hexi.blocks.catalog.models import Entry, State, Subscription
+from hexi.blocks.catalog.models import Entry, Load, LoadState, State, Subscription, Way
 from hexi.blocks.catalog.operations import entries
 from hexi.blocks.catalog.queries import entries as queries
 from hexi.blocks.notices import operations as notices
@@ -16,6 +16,9 @@ from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
 from hexi.kernel.packs import Words
+
+#: a load that brought nothing
+FAILED = (LoadState.FAILED, LoadState.REFUSED)
 
 
 def subscribe(entry: Entry, *, by: Actor) -> Subscription:
@@ -81,6 +84,28 @@ def tell_overdue(department: Department, *, by: Actor) -> int:
         }  # fmt: skip
         notices.tell(queries.holders(department, queries.WRITE), "catalog.overdue", facts=facts, by=by)  # type: ignore[arg-type]
     return len(rows)
+
+
+def tell_failing(load: Load, *, by: Actor) -> bool:
+    """Tell the provider when a database or service could not be taken from as often as `options.FAILURES` in a row.
+
+    Once: the next failures of the same series are silent, and stand on the page of the data set. Who brings a file
+    sees himself what is wrong with it. `load` has just ended, inside the caller's change.
+    """
+    source, most = load.source, options.FAILURES.value
+    if source.way == Way.FILE or load.state not in FAILED:
+        return False
+    last = list(
+        source.loads.exclude(state=LoadState.DROPPED).order_by("-pk").values_list("state", flat=True)[: most + 1]
+    )
+    if len(last) < most or any(state not in FAILED for state in last[:most]) or set(last[most:]) & {*FAILED}:
+        return False
+    entry = source.entry
+    whom = queries.holders(entry.provider, queries.WRITE)
+    title = Words(zh=entry.title, en=entry.title_en or entry.title)
+    facts = {"title": title, "entry": entry.pk, "n": most, "told": load.told[:300]}
+    notices.tell(whom, "catalog.failing", about=entry, facts=facts, by=by)  # type: ignore[arg-type]
+    return True
 
 
 def _tell_of_rows(entry: Entry, by: Actor) -> int:

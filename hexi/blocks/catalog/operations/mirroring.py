@@ -3,11 +3,11 @@
 from datetime import timedelta
 from itertools import takewhile
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.catalog.models import LoadState, Received, Source
+from hexi.blocks.catalog.models import LoadState, Received, Source, State
 from hexi.blocks.catalog.operations import entries, loads
 from hexi.blocks.catalog.queries import entries as queries
 from hexi.blocks.catalog.queries import mirrored
@@ -19,6 +19,8 @@ from hexi.kernel.packs import Words
 #: how long a piece is left to who is at it; one that could not be taken is tried again after twice that, four times …
 LEASE, LONGEST = timedelta(minutes=15), timedelta(days=1)
 ROWS, CHANGED, WITHDRAWN = "rows_refreshed", "entry_changed", "entry_withdrawn"
+#: withdrawn there while the entry here is not published
+STOPPED = "stopped"
 SAID = {
     CHANGED: Words(
         zh="对方的目录条目改了，已重新取数。请核对本地的条目和数据项。",
@@ -27,6 +29,11 @@ SAID = {
     WITHDRAWN: Words(
         zh="对方已撤下，本地的也已撤下，不再取数。",
         en="It was withdrawn there, so it is withdrawn here as well and not asked for any more.",
+    ),
+    STOPPED: Words(
+        zh="对方已撤下，不再取数。本地的条目没有发布，请修改数据来源或弃用草稿。",
+        en="It was withdrawn there and is not asked for any more. The entry here is not published: change where its "
+        "rows come from, or discard the draft.",
     ),
 }
 
@@ -39,9 +46,7 @@ def take_up(source: Source, *, by: Actor) -> int:
     """
     done = 0
     while source.active and (waiting := list(mirrored.pieces(source)[:1_000])):
-        # a withdrawal waits behind no fetch that failed: what came before it is given to nobody any more
-        first = next((one for one in waiting if one.what == WITHDRAWN), waiting[0])
-        if not _claimed(first):
+        if not _claimed(_first(waiting)):
             break
         used, taken = _taken(source, waiting, by)
         if not used:
@@ -53,10 +58,23 @@ def take_up(source: Source, *, by: Actor) -> int:
     return done
 
 
+def waits(source: Source) -> bool:
+    """True if a piece came that nobody is at and whose time has come."""
+    waiting = list(mirrored.pieces(source)[:1_000])
+    return bool(waiting) and _free(Received.objects.filter(pk=_first(waiting).pk)).exists()
+
+
+def _first(waiting: list[Received]) -> Received:
+    """A withdrawal waits behind no fetch that failed: what came before it is given to nobody any more."""
+    return next((one for one in waiting if one.what == WITHDRAWN), waiting[0])
+
+
 def _claimed(piece: Received) -> bool:
-    now = clock.now()
-    free = Received.objects.filter(Q(claimed_at=None) | Q(claimed_at__lt=now - LEASE), pk=piece.pk, used_at=None)
-    return bool(free.update(claimed_at=now))
+    return bool(_free(Received.objects.filter(pk=piece.pk, used_at=None)).update(claimed_at=clock.now()))
+
+
+def _free(pieces: QuerySet[Received]) -> QuerySet[Received]:
+    return pieces.filter(Q(claimed_at=None) | Q(claimed_at__lt=clock.now() - LEASE))
 
 
 def _taken(source: Source, waiting: list[Received], by: Actor) -> tuple[str, list[Received]]:
@@ -87,8 +105,8 @@ def _withdrawn(source: Source, by: Actor) -> str:
     """Taken back there: taken back here, too."""
     with change(by, "catalog.mirror_withdrawn", source.entry):
         Source.objects.filter(pk=source.pk).update(active=False)
-        entries.withdraw(source.entry, reason=_("提供方在对方平台撤下了这个数据集。"), by=by)
-        _tell(source, WITHDRAWN, by)
+        entry = entries.withdraw(source.entry, reason=_("提供方在对方平台撤下了这个数据集。"), by=by)
+        _tell(source, WITHDRAWN if entry.state == State.WITHDRAWN else STOPPED, by)
     return "withdrawn"
 
 

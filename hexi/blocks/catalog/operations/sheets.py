@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ from hexi.kernel.actors import Actor, Denied, require
 
 #: entries taken in while somebody waits, and in one transaction of a job; how long a report is kept
 SMALL, BATCH, KEPT = 200, 50, timedelta(days=30)
+#: times a batch is begun before the rest is given up; a run that told nothing for so long is begun again
+TRIES, STILL = 3, timedelta(minutes=15)
 WHATS = ("new", "changed", "same", "refused")
 
 
@@ -81,7 +84,7 @@ def begin(name: str, octets: bytes, *, account: Account, by: Actor) -> Report | 
     lines = sheet.read(name, octets)
     if len(lines) <= SMALL:
         return _taken(name, lines, by)
-    SheetImport.objects.filter(at__lt=clock.now() - KEPT).delete()
+    _forget_old()
     run = SheetImport(
         key=secrets.token_hex(16), account=account, name=name[:200], language=translation.get_language() or "",
         total=len(lines),
@@ -96,21 +99,33 @@ def begin(name: str, octets: bytes, *, account: Account, by: Actor) -> Report | 
 def carry_on(pk: int) -> SheetImport:
     """Do what is left of it, a batch a transaction; nothing if it is done or another process is at it.
 
-    A job that died goes on where it stopped. The rights are those of now, the report speaks the language of the upload.
+    A job that died goes on where it stopped, `TRIES` times at the same place; then the report says so. The rights are
+    those of now, the report speaks the language of the upload.
     """
     run = SheetImport.objects.select_related("account").get(pk=pk)
     if run.ended_at is None:
         with translation.override(run.language or None), suppress(Overtaken):
-            _work(run, actor_for(run.account))
+            _tried(run)
     run.refresh_from_db()
     return run
 
 
-def report_of(run: SheetImport) -> Report:
-    """What is told of it so far; entries that are no more are named without a link."""
-    rows = Entry.objects.in_bulk([one[4] for one in run.outcomes if one[4]])
+def go_on() -> None:
+    """Take up again what stands still: a job that was killed is forgotten by the queue after some tries."""
+    still = SheetImport.objects.filter(ended_at=None, beat_at__lt=clock.now() - STILL)
+    for run in still.order_by("pk"):
+        hooks.sheet_wanted.ring(run=run)
+
+
+def report_of(run: SheetImport, most: int) -> Report:
+    """What is told of it so far, those refused first; only of the first `most` the entry is looked up.
+
+    Entries that are no more are named without a link.
+    """
+    told = sorted(run.outcomes, key=lambda one: (one[2] != "refused", one[0]))
+    rows = Entry.objects.in_bulk([one[4] for one in told[:most] if one[4]])
     return Report([
-        Outcome(line, name, what, tuple(said), rows.get(entry)) for line, name, what, said, entry in run.outcomes
+        Outcome(line, name, what, tuple(said), rows.get(entry)) for line, name, what, said, entry in told
     ])  # fmt: skip
 
 
@@ -118,12 +133,36 @@ class Overtaken(Exception):
     """Another process does this batch, or has done it."""
 
 
-def _work(run: SheetImport, by: Actor) -> None:
+def _tried(run: SheetImport) -> None:
+    open_ = SheetImport.objects.filter(pk=run.pk, ended_at=None)
+    open_.update(tries=F("tries") + 1, beat_at=clock.now())
+    if run.tries >= TRIES:
+        return _end(run, _("导入中断了 %(n)s 次，剩下的没有导入。请把剩下的条目另存一份再导入。") % {"n": TRIES})
     if not default_storage.exists(_path(run)):
-        SheetImport.objects.filter(pk=run.pk, ended_at=None).update(ended_at=clock.now())
-        return
+        return _end(run, _("文件不在了，剩下的没有导入。请重新上传。"))
     with default_storage.open(_path(run)) as kept:
-        lines = sheet.read(run.name, kept.read())
+        octets = kept.read()
+    try:
+        lines = sheet.read(run.name, octets)
+    except ValidationError as error:  # limits were lowered meanwhile
+        return _end(run, " ".join(error.messages))
+    _work(run, lines, actor_for(run.account))
+    return _end(run)
+
+
+def _end(run: SheetImport, stopped: str = "") -> None:
+    SheetImport.objects.filter(pk=run.pk, ended_at=None).update(ended_at=clock.now(), stopped=stopped[:500])
+    default_storage.delete(_path(run))
+
+
+def _forget_old() -> None:
+    """Reports that are too old, with the files of those that never ended."""
+    for run in SheetImport.objects.filter(at__lt=clock.now() - KEPT).defer("outcomes"):
+        default_storage.delete(_path(run))
+        run.delete()
+
+
+def _work(run: SheetImport, lines: Sequence[sheet.Line], by: Actor) -> None:
     while run.done < len(lines):
         before = run.done
         with transaction.atomic():
@@ -133,10 +172,8 @@ def _work(run: SheetImport, by: Actor) -> None:
             ]
             run.done = before + len(told)
             mine = SheetImport.objects.filter(pk=run.pk, done=before)
-            if not mine.update(done=run.done, outcomes=run.outcomes):
+            if not mine.update(done=run.done, outcomes=run.outcomes, tries=0, beat_at=clock.now()):
                 raise Overtaken
-    SheetImport.objects.filter(pk=run.pk, ended_at=None).update(ended_at=clock.now())
-    default_storage.delete(_path(run))
 
 
 def _path(run: SheetImport) -> str:

@@ -67,7 +67,7 @@ def import_entries(request: HttpRequest) -> HttpResponseBase:
 def sheet_import(request: HttpRequest, key: str) -> HttpResponse:
     """One's own large file: how far it is, and what became of each entry so far."""
     run = get_object_or_404(SheetImport, key=key, account=request.actor.account_id)  # type: ignore[attr-defined]
-    return render(request, "catalog/imported.html", _told(sheets.report_of(run), run.name) | {"run": run})
+    return render(request, "catalog/imported.html", _told(sheets.report_of(run, SHOWN), run.name) | {"run": run})
 
 
 def _told(report: sheets.Report, name: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from markupsafe import Markup
 from hexi.blocks.catalog import matching
 from hexi.blocks.catalog.models import Entry, ItemType, Load, LoadState, Rows, Source, Version, Way
 from hexi.blocks.catalog.operations import loads as operations
+from hexi.blocks.catalog.operations import placing
+from hexi.blocks.catalog.operations.placing import DATABASES
 from hexi.blocks.catalog.pages.entries import columns_without_items
 from hexi.blocks.catalog.queries import entries
 from hexi.blocks.catalog.queries import loads as queries
@@ -130,7 +132,7 @@ def _source_facts(source: Source) -> list[tuple[Any, Any]]:
     version = source.entry.versions.filter(current=True).first()
     said = source.settings
     place = said.get("url") or said.get("service") or ""
-    if source.way in operations.DATABASES:
+    if source.way in DATABASES:
         place = f"{said['host']}:{said['port']} {said['database']} {said['table']}"
     folder = queries.drop_folder() / source.entry.slug
     facts = [
@@ -274,7 +276,7 @@ def row_source(request: HttpRequest, pk: int) -> HttpResponseBase:
         given = dict(form.cleaned_data)
         more = {name: given.pop(name) for name in ("way", "watermark", "minutes", "most_bad")}
         secret, key = given.pop("secret") or None, [one.strip() for one in given.pop("key").split(",") if one.strip()]
-        operations.set_source(entry, settings=given, secret=secret, key=key, by=_actor(request), **more)
+        placing.set_source(entry, settings=given, secret=secret, key=key, by=_actor(request), **more)
         messages.success(request, _("已保存来源。"))
         return reverse("catalog.rows", args=[pk])
 

@@ -4,7 +4,7 @@ import io
 import shutil
 
 from hexi.blocks.catalog.models import Entry, Load, Source
-from hexi.blocks.catalog.operations import loads
+from hexi.blocks.catalog.operations import loads, placing
 from hexi.blocks.catalog.queries import loads as queries
 from hexi.blocks.catalog.store import duck, files
 from hexi.blocks.catalog.tests.make import BY
@@ -20,7 +20,7 @@ def fresh_folder() -> None:
 
 def make_rows(entry: Entry, text: str, name: str = "rows.csv") -> Load:
     """A file handed in, its columns confirmed as they seem to be, and loaded."""
-    source = Source.objects.filter(entry=entry).first() or loads.set_source(entry, way="file", by=BY)
+    source = Source.objects.filter(entry=entry).first() or placing.set_source(entry, way="file", by=BY)
     load = loads.hand_in(source, io.BytesIO(text.encode()), name, by=BY)
     loads.confirm(load, queries.fields_of(load.seen["fields"]), by=BY)
     jobs.drain()

@@ -148,7 +148,7 @@ def feed_of(service: str, member: str, inbox: str) -> str:
 def mirror(service: str, code: str, client: str) -> int:
     """A data set of ours that follows one elsewhere."""
     from hexi.blocks.catalog.models import Subsystem
-    from hexi.blocks.catalog.operations import loads
+    from hexi.blocks.catalog.operations import placing
     from hexi.blocks.catalog.tests.make import make_entry
     from hexi.kernel.actors import System
 
@@ -156,7 +156,7 @@ def mirror(service: str, code: str, client: str) -> int:
     items = [{"name": name, "title": name, "type": "C"} for name in ("place", "paid")]
     entry = make_entry(office, title="同步", items=items, open=False, license="", kind="http", grading="internal")
     said = {"service": service, "code": code, "client": client}
-    return loads.set_source(entry, way="exchange", settings=said, by=System("test")).pk
+    return placing.set_source(entry, way="exchange", settings=said, by=System("test")).pk
 
 
 def take_pieces(agree: bool = False) -> dict[str, Any]:
@@ -165,6 +165,7 @@ def take_pieces(agree: bool = False) -> dict[str, Any]:
     from hexi.blocks.catalog.models import Load, Received, Source
     from hexi.blocks.catalog.operations import loads
     from hexi.blocks.catalog.queries import loads as queries
+    from hexi.kernel import jobs as queue
     from hexi.kernel.actors import System
 
     if agree:
@@ -172,6 +173,7 @@ def take_pieces(agree: bool = False) -> dict[str, Any]:
         loads.confirm(load, queries.fields_of(load.seen["fields"]), by=System("test"))
         loads.run(Load.objects.get(pk=load.pk), by=System("test"))
     jobs_exchange.take_pieces()
+    queue.drain()
     source = Source.objects.select_related("entry").get(way="exchange")
     sample = queries.read_rows(source.entry, 10)
     return {

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from hexi.blocks.catalog import jobs_loads
 from hexi.blocks.catalog.models import Load, LoadState, Rows, Source
-from hexi.blocks.catalog.operations import loads, versions
+from hexi.blocks.catalog.operations import loads, placing, versions
 from hexi.blocks.catalog.queries import loads as queries
 from hexi.blocks.catalog.queries import opened, portal
 from hexi.blocks.catalog.store import duck, engine, files
@@ -40,7 +40,7 @@ def fresh_folder():
 def make_source(items=ITEMS, **more):
     """A published entry whose rows come from files."""
     entry = make_entry(title=f"风电 {uuid.uuid4().hex[:6]}", items=items)
-    return loads.set_source(entry, **{"way": "file", "by": BY, **more})
+    return placing.set_source(entry, **{"way": "file", "by": BY, **more})
 
 
 def hand_in(source, text=CSV, name="rows.csv", **more):
@@ -227,14 +227,14 @@ def test_rights():
     load = hand_in(source)
     for act in (
         lambda: hand_in(source, by=other), lambda: loads.confirm(load, [], by=other), lambda: loads.drop(load, by=other),
-        lambda: loads.set_source(source.entry, way="file", by=other), lambda: loads.want(source, by=other),
+        lambda: placing.set_source(source.entry, way="file", by=other), lambda: loads.want(source, by=other),
         lambda: loads.ask(source, by=other),
     ):  # fmt: skip
         with pytest.raises(Denied):
             act()
     own = make_steward(source.entry.provider)
     with pytest.raises(Denied):  # the network is for who keeps the catalogue
-        loads.set_source(source.entry, way="http", settings={"url": "https://a.example"}, by=own)
+        placing.set_source(source.entry, way="http", settings={"url": "https://a.example"}, by=own)
     assert list(queries.sources(own)) == [source]
     assert (list(queries.sources(other)), list(queries.loads(other))) == ([], [])
 
@@ -244,9 +244,9 @@ def test_a_secret_is_sealed_and_not_sent_to_another_place():
     source = make_source(way="postgres", settings=place, secret="s3cret")
     assert "s3cret" not in source.secret
     assert loads._secret(source) == "s3cret"
-    source = loads.set_source(source.entry, way="postgres", settings=place, by=BY)
+    source = placing.set_source(source.entry, way="postgres", settings=place, by=BY)
     assert loads._secret(source) == "s3cret"
-    source = loads.set_source(source.entry, way="postgres", settings={**place, "host": "evil"}, by=BY)
+    source = placing.set_source(source.entry, way="postgres", settings={**place, "host": "evil"}, by=BY)
     assert loads._secret(source) == ""
 
 
@@ -272,7 +272,7 @@ def test_what_is_wrong_with_a_source_is_named(said, field):
 def test_own_tables_are_no_source_and_have_rows():
     entry = make_entry(title="只有目录", kind=Rows.NONE)
     with pytest.raises(ValidationError, match="不是装载来的"):
-        loads.set_source(entry, way="file", by=BY)
+        placing.set_source(entry, way="file", by=BY)
 
 
 # --- the watched folder -----------------------------------------------------------------------------------------------

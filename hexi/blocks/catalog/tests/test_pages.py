@@ -1,19 +1,16 @@
 """Pages of the catalogue: list and its search, writing with items and preview, publishing, uses, sheet, extra fields."""
 
-import io
 import json
 import re
 
 import pytest
 from django.test import Client
-from django.utils import translation
-from openpyxl import load_workbook
 
-from hexi.blocks.catalog import jobs, sheet
-from hexi.blocks.catalog.models import Entry, ExtraFields, SheetImport, Subscription
-from hexi.blocks.catalog.operations import entries, following, sheets
+from hexi.blocks.catalog.models import Entry, ExtraFields, Subscription
+from hexi.blocks.catalog.operations import entries, following
 from hexi.blocks.catalog.operations import extras as extra_operations
 from hexi.blocks.catalog.operations import own as own_operations
+from hexi.blocks.catalog.tests.browse import HOME, client_of, taken, text_of, workbook_of
 from hexi.blocks.catalog.tests.make import (
     BY,
     ITEMS,
@@ -25,24 +22,10 @@ from hexi.blocks.catalog.tests.make import (
     make_provider,
     make_steward,
 )
-from hexi.blocks.people.models import Account
 from hexi.blocks.regions.tests.make import YUMEN
 from hexi.kernel import clock
-from hexi.kernel import jobs as queue
-from hexi.ui import export
 
 pytestmark = pytest.mark.django_db
-HOME = "/work/catalog/"
-
-
-def client_of(actor):
-    client = Client(HTTP_HOST="localhost")
-    client.force_login(Account.objects.get(pk=actor.account_id))
-    return client
-
-
-def text_of(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())).replace(" ：", "：")
 
 
 def posted(said, items=ITEMS, **more):
@@ -277,195 +260,6 @@ def test_english():
     assert "Telephone on duty" in text
     assert "Left out" in text
     assert set(re.findall("[\u4e00-\u9fff]+", text)) - {"风力", "绿电", "中文"} <= {"河西", "系统"}
-
-
-# --- the table --------------------------------------------------------------------------------------------------------
-def workbook_of(client, **query):
-    answer = client.get(f"{HOME}export/", query)
-    return answer.content, [
-        list(row) for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True)
-    ]
-
-
-def taken(client, octets, name="catalogue.xlsx"):
-    file = io.BytesIO(octets)
-    file.name = name
-    return client.post(f"{HOME}import/", {"file": file})
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_table_goes_round(language):
-    provider = make_provider()
-    client = client_of(make_steward(provider))
-    one = make_entry(provider)
-    two = make_entry(provider, title="目录而已", items=[], open=False, kind="none", related=[one.code])
-    held = [fresh(entry).current.content for entry in (one, two)]
-    with translation.override(language):
-        octets = export.xlsx(sheet.heads(), sheet.lines_of([fresh(one), fresh(two)]))
-    text = text_of(taken(client, octets))
-    assert "没有变化 2 条" in text
-    assert [fresh(entry).current.content for entry in (one, two)] == held
-    entries.withdraw(two, reason="换", by=BY)
-    entries.withdraw(one, reason="换", by=BY)
-    rows = load_workbook(io.BytesIO(octets)).active
-    places = {str(cell.value): cell.column for cell in rows[1]}
-    code = next(column for head, column in places.items() if head in ("信息资源代码", "Code of the resource"))
-    for row in range(2, rows.max_row + 1):
-        rows.cell(row, code).value = None
-        if rows.cell(row, places[next(h for h in places if h in ("关联资源代码", "Related codes"))]).value:
-            rows.cell(row, places[next(h for h in places if h in ("关联资源代码", "Related codes"))]).value = None
-    file = io.BytesIO()
-    rows.parent.save(file)
-    assert "新增 2 条" in text_of(taken(client, file.getvalue()))
-    new = Entry.objects.filter(state="draft").order_by("pk")
-    assert [entry.latest.content for entry in new] == [held[0], held[1] | {"related": []}]
-
-
-def test_a_change_by_the_table_and_a_report_of_each_line():
-    provider, theirs = make_provider(), make_provider("yumen-water", name="水务")
-    client = client_of(make_steward(provider))
-    mine, other = make_entry(provider), make_entry(theirs, title="水库水位")
-    heads = [
-        "信息资源代码",
-        "名称",
-        "提供方代码",
-        "分类码",
-        "摘要",
-        "资源格式",
-        "共享类型",
-        "共享条件",
-        "更新周期",
-        "列名",
-        "信息项名称",
-    ]
-    lines = [
-        [mine.code, "", "", "", "新的摘要。", "", "", "", "每季度", "", ""],
-        [other.code, "", "", "", "不归我。", "", "", "", "", "", ""],
-        [
-            "",
-            "风机名录",
-            provider.uscc,
-            "307001",
-            "风机在哪。",
-            "电子表格",
-            "有条件共享",
-            "检修用",
-            "每年",
-            "code",
-            "编号",
-        ],
-        ["", "", "", "", "", "", "", "", "", "maker", "厂家"],
-        ["", "坏的", provider.uscc, "307001", "坏。", "卷轴", "有条件共享", "x", "每年", "a", "甲"],
-        ["", "没条件", provider.uscc, "307001", "缺。", "电子表格", "有条件共享", "", "每年", "a", "甲"],
-        ["", "没代码", "", "307001", "缺。", "电子表格", "无条件共享", "", "每年", "", ""],
-        ["", "错代码", provider.uscc[:-1], "307001", "缺。", "电子表格", "无条件共享", "", "每年", "", ""],
-    ]
-    answer = taken(client, export.xlsx(heads, lines))
-    text = text_of(answer)
-    assert "新增 1 条，修改 1 条，没有变化 0 条，没有导入 5 条" in text
-    for told in (
-        "“资源格式”：没有“卷轴”",
-        "共享条件：有条件共享要写明条件",
-        "统一社会信用代码应为 18 位",
-        "没有这项权限",
-        "要写提供方",
-    ):
-        assert told in text, told
-    made = Entry.objects.get(title="风机名录")
-    assert [(item.name, item.title) for item in made.items.all()] == [("code", "编号"), ("maker", "厂家")]
-    assert fresh(mine).latest.content["cycle"] == "quarterly"
-    assert fresh(mine).cycle == "monthly"
-    assert "修改 0 条，没有变化 2 条" in text_of(taken(client, export.xlsx(heads, lines)))
-
-
-def test_a_large_table_is_taken_in_by_a_job_with_its_report(monkeypatch):
-    """Batch by batch; a job that died goes on where it stopped, and nothing is written twice."""
-    provider = make_provider()
-    writer = make_steward(provider)
-    client = client_of(writer)
-    heads = [
-        "名称",
-        "提供方代码",
-        "分类码",
-        "摘要",
-        "资源格式",
-        "共享类型",
-        "共享条件",
-        "更新周期",
-        "列名",
-        "信息项名称",
-    ]
-    lines = [
-        [
-            f"名录 {n}",
-            provider.uscc,
-            "307001",
-            "在哪。",
-            "电子表格",
-            "有条件共享",
-            "" if n == 3 else "检修",
-            "每年",
-            "a",
-            "甲",
-        ]
-        for n in range(sheets.SMALL + 5)
-    ]
-    answer = taken(client, export.xlsx(heads, lines))
-    run = SheetImport.objects.get()
-    assert (answer.url, run.total, Entry.objects.count()) == (f"{HOME}import/{run.key}/", sheets.SMALL + 5, 0)
-    assert "正在导入" in text_of(client.get(answer.url))
-    plain, calls = sheets._taken, []
-
-    def dies(name, some, by):
-        calls.append(len(some))
-        if len(calls) == 3:
-            raise OSError("killed")
-        return plain(name, some, by)
-
-    monkeypatch.setattr(sheets, "_taken", dies)
-    with pytest.raises(OSError, match="killed"):
-        queue.drain()
-    run.refresh_from_db()
-    assert (run.done, run.ended_at, Entry.objects.count()) == (2 * sheets.BATCH, None, 2 * sheets.BATCH - 1)
-    for _again in range(2):
-        jobs.take_sheet(run.pk)
-    run.refresh_from_db()
-    assert (run.done, run.ended_at is None, Entry.objects.count()) == (sheets.SMALL + 5, False, sheets.SMALL + 4)
-    assert calls == [sheets.BATCH] * 3 + [sheets.BATCH] * 2 + [5]
-    page = text_of(client.get(answer.url))
-    assert f"新增 {sheets.SMALL + 4} 条，修改 0 条，没有变化 0 条，没有导入 1 条" in page
-    assert "有条件共享要写明条件" in page
-    assert f'href="{answer.url}"' in client.get(f"{HOME}import/").content.decode()
-    assert client_of(make_steward(provider)).get(answer.url).status_code == 404
-    assert Entry.objects.filter(latest__written_key=writer.key).count() == sheets.SMALL + 4
-
-
-@pytest.mark.parametrize(
-    ("octets", "name", "told"),
-    [
-        (b"PK\x03\x04broken", "a.xlsx", "打不开"), (b"x,y\n1,2\n", "a.csv", "不认识第 1 列"), (b"", "a.csv", "请选择文件"),
-        ("名称,名称\na,b\n".encode(), "a.csv", "写了两次"), ("摘要\na\n".encode(), "a.csv", "至少有"),
-        ("名称,摘要\n".encode(), "a.csv", "没有条目"), ("名称,摘要\n甲,乙\n".encode("gb18030"), "a.csv", "要写提供方"),
-        (b"%PDF-1.4", "a.pdf", "只收 CSV 或 XLSX"),
-    ],
-)  # fmt: skip
-def test_files_that_cannot_be_read(octets, name, told):
-    client = client_of(make_steward())
-    answer = taken(client, octets, name)
-    if name != "a.csv" or octets:
-        assert told in text_of(answer)
-    assert Entry.objects.count() == 0
-
-
-def test_formulas_in_an_export_are_disarmed():
-    provider = make_provider()
-    make_entry(provider, summary='=HYPERLINK("http://evil")')
-    client = client_of(make_steward(provider))
-    octets, rows = workbook_of(client)
-    cell = next(
-        cell for row in load_workbook(io.BytesIO(octets)).active for cell in row if str(cell.value).startswith("=HYPER")
-    )
-    assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
 
 # --- extra fields -----------------------------------------------------------------------------------------------------
