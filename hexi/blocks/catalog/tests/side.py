@@ -1,7 +1,7 @@
-"""One installation of the exchange for tests and benchmarks: `python -m hexi.blocks.catalog.tests.side STEPS`.
+"""One installation of the exchange for tests and benchmarks: `python -m hexi.blocks.catalog.tests.side [STEPS]`.
 
-Run inside the installation's own environment. STEPS is JSON: [[name, {facts}], …]; a list of what each gave is printed
-as the last line. A process of its own takes seconds to begin, so several steps go in one.
+Run inside the installation's own environment. STEPS is JSON: [[name, {facts}], …]; without it each line that comes in
+is such a list, answered by a line with what each step gave.
 """
 
 import json
@@ -276,8 +276,13 @@ def main() -> None:
     import django
 
     django.setup()
-    found = [globals()[name](**facts) for name, facts in json.loads(sys.argv[1])]
-    print(json.dumps(found, default=str))
+    from django.db import connections
+
+    out, sys.stdout = sys.stdout, sys.stderr  # what a step prints is no answer
+    for line in sys.argv[1:] or sys.stdin:
+        found = [globals()[name](**facts) for name, facts in json.loads(line)]
+        connections.close_all()
+        print(json.dumps(found, default=str), file=out, flush=True)
 
 
 if __name__ == "__main__":
