@@ -63,7 +63,7 @@ def _open_cases(many: int) -> None:
     from hexi.blocks.calendars.queries import calendar_for
     from hexi.blocks.cases import synthetic
     from hexi.blocks.cases.definitions import definition
-    from hexi.blocks.cases.models import Case, Clock, DueChange, Item
+    from hexi.blocks.cases.models import Case, Clock, DueChange, Item, ItemVersion
     from hexi.blocks.cases.states import State
     from hexi.blocks.people.synthetic import inhabitants
     from hexi.blocks.people.tests import make as people
@@ -76,12 +76,13 @@ def _open_cases(many: int) -> None:
     DueChange.objects.all().delete()
     accepted, made = clock.now(), []
     Case.objects.update(state=State.EXAMINING, accepted_at=accepted, decided_at=None, ended_at=None, outcome="")
-    for case in Case.objects.select_related("version").iterator(2000):
-        rules, calendar = definition(case.version), calendar_for(case.region_code)
-        for kind, limit in ((Clock.Kind.LEGAL, rules.legal), (Clock.Kind.PROMISED, rules.promised)):
+    rules = {one.pk: definition(one) for one in ItemVersion.objects.filter(cases__isnull=False).distinct()}
+    for case, version, region in Case.objects.values_list("pk", "version", "region_code").iterator(2000):
+        calendar = calendar_for(region)
+        for kind, limit in ((Clock.Kind.LEGAL, rules[version].legal), (Clock.Kind.PROMISED, rules[version].promised)):
             due = calendar.due(accepted, limit)
             made.append(Clock(
-                case=case, kind=kind, start=accepted, amount=limit.amount, unit=limit.unit, due=due.moment,
+                case_id=case, kind=kind, start=accepted, amount=limit.amount, unit=limit.unit, due=due.moment,
                 near=due.near, uncertain=due.uncertain,
             ))  # fmt: skip
     Clock.objects.bulk_create(made, batch_size=1000)
