@@ -130,7 +130,10 @@ def test_a_draft_that_is_mended_stays_until_it_is_handed_in_and_was_seen_when_it
     assert form.locator("[name=photos]").evaluate("one => one.files.length") == 2
     form.locator("[name=text]").fill("收好的草稿里的垃圾")
     sent = []
-    page.on("request", lambda one: sent.append(one.post_data_buffer) if one.url.endswith("/phone/report/") else None)
+    page.context.route(
+        "**/work/grid/phone/report/",
+        lambda route: (sent.append(route.request.post_data_buffer), route.continue_()),
+    )
     form.locator("button:has-text('上报')").click()
     page.click(f"{QUEUE} a:has-text('暴露垃圾')")
     page.wait_for_url("**/work/grid/incidents/**")
