@@ -280,8 +280,9 @@ EXAMPLES = {
     "grid.homes": [("gridworker2", f"/work/grid/cells/{CELL}/homes/")],
     "grid.home": [("gridworker2", Found(f"/work/grid/cells/{CELL}/homes/", "/work/grid/homes/[0-9]+/"))],
     **{name: [("gridhead", None)] for name in (
-        "grid.take_cells", "grid.take_components", "grid.components", "grid.grid_classes", "grid.strays", "grid.put_video", "grid.scores",
+        "grid.take_cells", "grid.take_components", "grid.components", "grid.grid_classes", "grid.strays", "grid.put_video", "grid.scores", "grid.cell_scores",
     )},
+    "grid.behind": [("gridhead", Found("/work/grid/scores/", r"/work/grid/scores/[a-z_]+/\?unit=[0-9]+"))],
     "grid.videos": [("gridcentre", None)],
     "grid.video": [("gridcentre", Found("/work/grid/videos/", "/work/grid/videos/[0-9]+/"))],
     "account_confirm_email": [("", lambda page: f"/accounts/confirm-email/{page.people.mailed[0]}/")],
@@ -311,6 +312,8 @@ EXAMPLES = {
     )},
     "requests.describe_class": [(CHIEF, Found("/work/requests/classes/", "/work/requests/classes/[0-9]+/"))],
     "requests.behind": [(DISPATCHER, Found("/work/requests/figures/", "/work/requests/figures/[a-z_+]+/"))],
+    **{f"requests.{name}": [(CHIEF, Found("/work/requests/limits/", f"/work/requests/limits/[0-9]+/{name[:-6]}/"))]
+       for name in ("change_limit", "end_limit")},
     "requests.end_rule": [(CHIEF, Found("/work/requests/rules/", "/work/requests/rules/[0-9]+/end/"))],
     "articles.article": [("", ARTICLE)],
     "articles.version": [("", lambda page: ARTICLE(page) + "versions/1/")],

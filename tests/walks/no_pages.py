@@ -44,7 +44,7 @@ NO_PAGE = {
     "regions.children": PIECE, "search.suggest": PIECE, "mfa_login_webauthn": PIECE,
     "alerts.document": "CAP, for programs", "alerts.feed_of": "a feed, for programs",
     "requests.open_map": "the map's data, for the script", "requests.topics_map": "the map's data, for the script",
-    "requests.ground": "the map's data, for the script", "grid.draw_map": "the map's data, for the script",
+    "requests.ground": "the map's data, for the script", "grid.draw_map": "the map's data, for the script", "alerts.area_map": "the map's data, for the script",
     "ui.gallery_map_data": "the map's data, for the script",
     "command.data": "the map's data, for the script", "regions.base_map": "the map's data, for the script",
     "site.health": "for monitors", "documents.show": FILE, "documents.download": FILE, "documents.preview": FILE,

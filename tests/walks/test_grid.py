@@ -110,6 +110,83 @@ def test_what_is_refused_stays_to_be_mended(visit):
     assert page.locator(".file").count() == 1
 
 
+def test_a_draft_that_is_mended_stays_until_it_is_handed_in_and_was_seen_when_it_was_seen(visit):
+    page = visit("gridworker", phone=True)
+    ready(page)
+    page.context.set_offline(True)
+    fill(page, "x", photos=2)
+    page.wait_for_selector(f"{QUEUE} >> text=等待发送")
+    seen = page.locator("form[data-draft=report] [name=seen_at]")
+    assert seen.input_value() == ""  # the next report is not seen yet
+    page.context.set_offline(False)
+    page.click(f"{QUEUE} li:has-text('没有收下') button:has-text('改正')")
+    first = seen.input_value()
+    assert first
+    page.goto("about:blank")  # the phone is put away in the middle
+    page.goto(PHONE_PAGE)
+    page.click(f"{QUEUE} li:has-text('没有收下') button:has-text('改正')")
+    form = page.locator("form[data-draft=report]")
+    assert (form.locator("[name=text]").input_value(), seen.input_value()) == ("x", first)
+    assert form.locator("[name=photos]").evaluate("one => one.files.length") == 2
+    form.locator("[name=text]").fill("收好的草稿里的垃圾")
+    sent = []
+    page.context.route(
+        "**/work/grid/phone/report/",
+        lambda route: (sent.append(route.request.post_data_buffer), route.continue_()),
+    )
+    form.locator("button:has-text('上报')").click()
+    page.click(f"{QUEUE} a:has-text('暴露垃圾')")
+    page.wait_for_url("**/work/grid/incidents/**")
+    assert first.encode() in sent[-1]
+    assert page.locator(".file").count() == 2
+
+
+def test_what_is_being_written_without_a_line_is_there_again(visit):
+    page = visit("gridworker", phone=True)
+    ready(page)
+    page.context.set_offline(True)
+    page.reload()
+    form = page.locator("form[data-draft=report]")
+    form.locator("[name=text]").fill("写到一半的垃圾")
+    form.locator("[name=photos]").set_input_files(
+        [{"name": "1.jpg", "mimeType": "image/jpeg", "buffer": steps.picture((9, 90, 60))}]
+    )
+    page.wait_for_timeout(900)
+    page.goto("about:blank")
+    page.goto(PHONE_PAGE)
+    page.wait_for_function(
+        "() => document.querySelector('form[data-draft=report] [name=text]').value === '写到一半的垃圾'"
+    )
+    assert form.locator("[name=photos]").evaluate("one => one.files.length") == 1
+    assert page.locator(f"{QUEUE} li").count() == 0  # it is in the form, not on its way
+    # two reports, the page opened anew between them: neither takes the place of the other
+    fill(page, "写到一半的垃圾，写完了")
+    page.wait_for_selector(f"{QUEUE} li:has-text('等待发送')")
+    page.goto("about:blank")
+    page.goto(PHONE_PAGE)
+    fill(page, "写到一半的垃圾，第二件")
+    page.wait_for_selector(f"{QUEUE} li:has-text('等待发送') >> nth=1")
+    page.context.set_offline(False)
+    page.wait_for_selector(f"{QUEUE} a:has-text('暴露垃圾') >> nth=1")
+    become(page, "gridcentre")
+    assert len(numbers(page, "写到一半的垃圾")) == 2
+
+
+def test_a_seventh_photo_is_refused_aloud(visit):
+    page = visit("gridworker", phone=True)
+    ready(page)
+    page.context.set_offline(True)
+    fill(page, "照片太多的垃圾", photos=7)
+    photos = page.locator("form[data-draft=report] [name=photos]")
+    assert "最多 6 张" in photos.evaluate("one => one.validationMessage")
+    assert page.locator(f"{QUEUE} li").count() == 0
+    fill(page, "照片太多的垃圾", photos=6)
+    page.wait_for_selector(f"{QUEUE} >> text=6 张照片")
+    page.once("dialog", lambda asked: asked.accept())
+    page.click(f"{QUEUE} button:has-text('删除')")
+    page.context.set_offline(False)
+
+
 def test_one_that_is_refused_or_fails_keeps_no_other_from_being_sent(visit):
     """The first has too many fields for the server (400 without a word), the second meets an error, the third is good."""
     page = visit("gridworker", phone=True)

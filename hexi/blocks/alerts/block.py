@@ -79,6 +79,7 @@ block = Block(
         Page("workbench", "alerts/<str:number>/", pages_work.work_alert, _("预警"), verb=VIEW),
         Page("workbench", "alerts/<str:number>/change/", pages_work.change, _("修改预警"), verb=COMPOSE),
         Page("workbench", "alerts/<str:number>/area/", pages_work.area, _("加一块区域"), verb=COMPOSE),
+        Page("workbench", "alerts/<str:number>/area/map.json", pages_work.area_map, _("地图数据"), verb=COMPOSE),
         Page("workbench", "alerts/<str:number>/area/drop/", pages_work.drop_area, _("去掉区域"), verb=COMPOSE),
         Page("workbench", "alerts/<str:number>/act/", pages_work.act, _("办理预警"), verb=VIEW),
         Page("workbench", "alerts/<str:number>/back/", pages_work.give_back, _("退回修改"), verb=APPROVE),

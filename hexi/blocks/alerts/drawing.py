@@ -1,6 +1,7 @@
 """The shapes of an area as a small picture: inline SVG over a grid of degrees, no tiles; the list beside it says all.
 
-Stands beside pages. Latitude and longitude are drawn so that a kilometre is as long both ways in the middle.
+And what lies under a shape that is drawn on the map. Stands beside pages. Latitude and longitude are drawn so that a
+kilometre is as long both ways in the middle.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,12 +11,21 @@ from typing import Any
 from markupsafe import Markup
 
 from hexi.blocks.alerts.areas import Piece
+from hexi.blocks.alerts.models import Alert
+from hexi.blocks.regions import codes
+from hexi.blocks.regions import mapped as base_maps
+from hexi.blocks.regions import queries as regions
+from hexi.kernel.manifest import added
+from hexi.ui.maps import Feature, Ground, Outlines
+from hexi.wire import geojson
 from hexi.wire.cap import shapes
 
 WIDTH, HEIGHT, EDGE = 480, 320, 28
 #: corners a circle is drawn with, and kilometres of one degree
 CORNERS, DEGREE = 72, 111.195
 Line = list[shapes.Point]
+#: named pieces of ground shown under a shape that is drawn, and where one looks when nothing is known: 中国
+MOST, WIDEST = 500, (73.0, 18.0, 135.0, 54.0)
 
 
 def picture(pieces: Iterable[Mapping[str, Any]], label: str) -> Markup:
@@ -28,6 +38,35 @@ def picture(pieces: Iterable[Mapping[str, Any]], label: str) -> Markup:
     return Markup(
         '<svg class="area-map" role="img" aria-label="{}" viewBox="0 0 {} {}">{}</svg>'
     ).format(label, WIDTH, HEIGHT, inside)  # fmt: skip
+
+
+def ground(alert: Alert) -> Ground:
+    """What lies under a piece that is drawn for it: its other pieces, ground of the divisions it concerns that has a
+    name, the boundaries in force. All of it is public."""
+    base = base_maps.base(alert.region_code, ground=True)
+    drawn = [(Piece.of(one).title, line) for one in alert.areas if (line := _line(Piece.of(one)))]
+    pieces = tuple(
+        Feature(f"piece{place}", title, "", shape=[[[[lon, lat] for lat, lon in [*line, line[0]]]]])
+        for place, (title, line) in enumerate(drawn)
+    )
+    named = _named(alert)
+    outline = base_maps.outline(alert.region_code)
+    shown = [one.shape for one in (*pieces, *named) if one.shape] or ([outline] if outline else [])
+    boxes = [geojson.box_of(one) for one in shown] or [WIDEST]
+    box = (min(one[0] for one in boxes), min(one[1] for one in boxes),
+           max(one[2] for one in boxes), max(one[3] for one in boxes))  # fmt: skip
+    return Ground("", (*pieces, *named), box, base.boundaries, base.buildings, base.notes)
+
+
+def _named(alert: Alert) -> tuple[Feature, ...]:
+    """Of the divisions it names, else of the issuing region; of a county by its townships."""
+    found: list[Feature] = []
+    for code in [one["code"] for one in alert.areas if one["code"]] or [alert.region_code]:
+        parts = [row.code for row in regions.children(code)] if codes.level_of(code) == codes.COUNTY else [code]
+        for part in parts:
+            for layer in added(Outlines) if len(found) < MOST else ():
+                found += layer.find(part, MOST - len(found))
+    return tuple(found)
 
 
 def _line(piece: Piece) -> Line:

@@ -25,7 +25,8 @@ def sweep() -> None:
     by, now = System("alerts.sweep"), clock.now()
     for alert in Alert.objects.filter(state=State.PUBLISHED, ended_at=None, expires__lte=now)[:MOST]:
         operations.expire(alert, by=by)
-    left = Alert.objects.in_force().filter(reached_at=None, published_at__lt=now - timedelta(minutes=2))
+    alive = Alert.objects.published().filter(ended_at=None, expires__gt=now)  # a cancellation is told as well
+    left = alive.filter(reached_at=None, published_at__lt=now - timedelta(minutes=2))
     for alert in left.exclude(status="Test").select_related("department")[:MOST]:
         with suppress(Exception):  # written to the log by `reach`; the next one must not wait for it
             reaching.reach(alert, by=by)

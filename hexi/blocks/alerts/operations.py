@@ -105,6 +105,7 @@ def add_area(alert: Alert, piece: Piece, *, by: Actor) -> Alert:
     """One more piece of its area; the same twice stands once."""
     with audit.change(by, "alerts.add_area", alert) as note:
         alert = _own_draft(alert, by)
+        _area_open(alert)
         stored = _within(checked(piece), alert, by).stored()
         if stored not in alert.areas:
             if len(alert.areas) >= MOST:
@@ -119,6 +120,7 @@ def drop_area(alert: Alert, stored: Mapping[str, str], *, by: Actor) -> Alert:
     """Without one of its pieces; not there any more is as good."""
     with audit.change(by, "alerts.drop_area", alert, area=dict(stored)):
         alert = _own_draft(alert, by)
+        _area_open(alert)
         alert.areas = [one for one in alert.areas if one != stored]
         alert.save(update_fields=["areas"])
     return alert
@@ -316,6 +318,12 @@ def _own_draft(alert: Alert, by: Actor) -> Alert:
     _composer(alert, by)
     _is(alert, State.DRAFT)
     return alert
+
+
+def _area_open(alert: Alert) -> None:
+    """The area of a cancellation is that of the warning: whoever was warned is told that it is over."""
+    if alert.kind == Kind.CANCEL:
+        raise ValidationError(_("解除的区域和原来的预警一样，不能增减。只想缩小范围，请发更新。"))
 
 
 def _composer(alert: Alert, by: Actor) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
-from hexi.blocks.alerts import areas, foreseen, mapped, operations, queries, reaching
+from hexi.blocks.alerts import areas, drawing, foreseen, mapped, operations, queries, reaching
 from hexi.blocks.alerts.areas import Piece
 from hexi.blocks.alerts.forms import AreaForm, CancelForm, ComposeForm, FollowForm, ReasonForm, WordsForm
 from hexi.blocks.alerts.models import Alert, Kind, Reached, State
@@ -152,6 +152,7 @@ def _may(found: Alert, actor: Any) -> dict[str, bool]:
     open_follow = found.followers.exclude(state=State.WITHDRAWN).exists() if found.in_force else True
     return {
         "may_change": own and compose and found.state == State.DRAFT,
+        "may_redraw": own and compose and found.state == State.DRAFT and found.kind != Kind.CANCEL,
         "may_approve": approve and found.state == State.WAITING,
         "may_publish": (compose or approve) and found.state == State.APPROVED,
         "may_withdraw": (own or approve) and before,
@@ -200,7 +201,14 @@ def area(request: HttpRequest, number: str) -> HttpResponseBase:
         _("加一块区域"), _("加上"), lead=_("选一个地区，或者画一个多边形、一个圆：填一样。"), back=back,
         template="alerts/form.html",
     )  # fmt: skip
-    return page.respond(request, AreaForm, save, levels=regions.levels)
+    ground = drawing.ground(found)
+    return page.respond(request, AreaForm, save, levels=regions.levels, ground=ground, number=number)
+
+
+def area_map(request: HttpRequest, number: str) -> HttpResponse:
+    """What lies under the shape that is drawn, as GeoJSON: what this site knows of the issuing region."""
+    data = drawing.ground(_seen(request, number)).data()
+    return JsonResponse(data, headers={"Cache-Control": "no-store"})
 
 
 @require_POST
@@ -209,7 +217,10 @@ def drop_area(request: HttpRequest, number: str) -> HttpResponse:
     found = _seen(request, number)
     place = request.POST.get("area", "")
     if place.isdecimal() and len(place) < 4 and int(place) < len(found.areas):
-        operations.drop_area(found, found.areas[int(place)], by=_actor(request))
+        try:
+            operations.drop_area(found, found.areas[int(place)], by=_actor(request))
+        except ValidationError as error:  # submitted meanwhile, or an all-clear
+            messages.error(request, " ".join(error.messages))
     return HttpResponseRedirect(reverse("alerts.work_alert", args=[number]))
 
 

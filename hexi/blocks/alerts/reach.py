@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.alerts.areas import Area
@@ -18,6 +19,9 @@ from hexi.blocks.regions.models import Division
 from hexi.kernel import clock
 from hexi.kernel.manifest import added
 from hexi.kernel.packs import Words
+
+#: in the list of an update: whom the message before had told and who is outside now; no `Reach` finds them
+LEFT = "left"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ def reaches() -> dict[str, Reach]:
 
 def title_of(kind: str) -> str:
     """What a kind is called; its key if the domain that added it is gone."""
+    if kind == LEFT:
+        return gettext("已不在范围内的人")
     one = reaches().get(kind)
     return str(one.title) if one else kind
 

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from hexi.blocks.alerts import areas, queries
+from hexi.blocks.alerts import areas, hooks, queries
 from hexi.blocks.alerts.areas import Area
 from hexi.blocks.alerts.definitions import colour
 from hexi.blocks.alerts.foreseen import who
-from hexi.blocks.alerts.models import Alert, How, Kind, Reached, State, Status
-from hexi.blocks.alerts.reach import Reach, Target, reaches
+from hexi.blocks.alerts.models import Alert, How, Kind, Reached, State, Status, Why
+from hexi.blocks.alerts.reach import LEFT, Reach, Target, reaches
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Account
@@ -35,7 +35,8 @@ def reach(alert: Alert, *, by: Actor) -> int:
     """Find all in the area, make the call list, tell those who can be told; returns how many were new.
 
     May be run again or after a crash: whoever stands in the list is not told twice. Tests tell nobody. A kind that
-    cannot be asked keeps no other from being found; its error is raised at the end, so that it is asked again.
+    cannot be asked keeps no other from being found; its error is raised at the end, so that it is asked again. Whom
+    the message before had told and this one finds no more hears that it no longer concerns him, once all were asked.
     """
     if alert.state != State.PUBLISHED or alert.status == Status.TEST or alert.reached_at is not None:
         return 0
@@ -47,11 +48,36 @@ def reach(alert: Alert, *, by: Actor) -> int:
         except Exception as error:  # a domain's finder, or another job at the same alert
             log.exception("alert %s: %s cannot be found", alert.number, kind)
             failed.append(error)
+    _say_where(alert, by)
     if failed:
         raise failed[0]
+    new += _tell_left(alert, by)
     with audit.change(by, "alerts.reach", alert, new=new, found=queries.found(alert)):
         Alert.objects.filter(pk=alert.pk, reached_at=None).update(reached_at=clock.now())
     return new
+
+
+def _say_where(alert: Alert, by: Actor) -> None:
+    """Whoever listens learns in which divisions the area touches ground."""
+    ground = [kind for kind, one in reaches().items() if one.ground]
+    found = Reached.objects.filter(alert=alert, kind__in=ground).exclude(region_code="")
+    if divisions := tuple(sorted(set(found.values_list("region_code", flat=True)))):
+        with transaction.atomic():
+            hooks.area_found.ring(alert=alert, divisions=divisions, by=by)
+
+
+def _tell_left(alert: Alert, by: Actor) -> int:
+    """Those whom the message it follows had told and who are outside now: told once, asked for nothing."""
+    before = Reached.objects.filter(alert=alert.of_id, told_at__isnull=False).exclude(kind=LEFT)
+    rows = before.select_related("account", "person__representative").order_by("pk")
+    return sum(_reach_some(alert, LEFT, part, by) for part in _parts(map(_outside, rows.iterator(BATCH))))
+
+
+def _outside(row: Reached) -> Target:
+    """Who was told before, as a target of the message that follows: one human being by one name."""
+    whom = row.account or row.person
+    kind, pk = who(whom) or ("", 0)
+    return Target(f"{kind}:{pk}", Words(zh=row.title_zh, en=row.title_en), row.region_code, whom)
 
 
 def _asked(alert: Alert) -> Iterator[tuple[str, Reach, Area]]:
@@ -73,16 +99,27 @@ def _parts(targets: Iterable[Target]) -> Iterator[tuple[Target, ...]]:
 
 def _reach_some(alert: Alert, kind: str, targets: tuple[Target, ...], by: Actor) -> int:
     with transaction.atomic():
+        if _overtaken(alert):
+            return 0
         known = set(Reached.objects.filter(alert=alert, kind=kind, ref__in=[one.ref for one in targets])
                     .values_list("ref", flat=True))  # fmt: skip
         fresh = {one.ref: one for one in targets if one.ref not in known}
         told = _told(alert, fresh.values())
         rows = [_row(alert, kind, one) for one in fresh.values() if one.confirm or who(one.whom) not in told]
-        # two jobs at once: the second one's insert waits for the first, then fails, and the job is tried again
         Reached.objects.bulk_create(rows)
         for row in rows:
             _tell(alert, row, fresh[row.ref], by)
     return len(rows)
+
+
+def _overtaken(alert: Alert) -> bool:
+    """True if another message has taken its place: nobody is told of it any more.
+
+    Holds its row: two jobs at once go one after the other, and what is to take its place waits and knows all who were
+    told.
+    """
+    row = Alert.objects.select_for_update(of=("self",)).only("pk", "ended_why").get(pk=alert.pk)
+    return row.ended_why in (Why.UPDATED, Why.CANCELLED)
 
 
 def _told(alert: Alert, targets: Iterable[Target]) -> set[tuple[str, int] | None]:
@@ -115,6 +152,9 @@ def _tell(alert: Alert, row: Reached, target: Target, by: Actor) -> None:
     }
     if alert.kind == Kind.CANCEL:
         notices.tell(target.whom, "alerts.cancelled", about=alert, facts=facts | {"number": alert.number}, by=by)
+        return
+    if row.kind == LEFT:
+        notices.tell(target.whom, "alerts.left", about=alert, facts=facts | {"number": alert.number}, by=by)
         return
     advice = Words(zh=alert.advice_zh[:200], en=(alert.advice_en or alert.advice_zh)[:200])
     facts |= {"colour": colour(alert.colour).title, "expires": alert.expires, "advice": advice}

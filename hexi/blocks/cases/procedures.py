@@ -10,7 +10,7 @@ from hexi.blocks.calendars import queries as calendars
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.cases import joint
 from hexi.blocks.cases.definitions import THIRD_PARTY, answers_of, definition
-from hexi.blocks.cases.models import Case, Clock, Event, Hearing, Pause, SiteVisit, ThirdParty
+from hexi.blocks.cases.models import PERMIT, Case, Clock, Event, Hearing, Pause, SiteVisit, ThirdParty
 from hexi.blocks.cases.parties import acts
 from hexi.blocks.cases.states import Outcome
 from hexi.blocks.forms.conditions import holds
@@ -119,8 +119,11 @@ def late_clocks() -> QuerySet[Clock]:
 
 
 def over() -> QuerySet[Pause]:
-    """Special procedures past their planned end without a result, of which the office has not been told since."""
-    late = late_clocks().filter(case=OuterRef("case"))
+    """Special procedures of permits past their planned end without a result, not told to the office since.
+
+    What other kinds of case do at the end of a pause is their domain's to say.
+    """
+    late = late_clocks().filter(case=OuterRef("case"), case__kind=PERMIT)
     since = Q(reminded_at=None) | Q(reminded_at__lt=Subquery(late.values("due")))
     return Pause.objects.filter(since, Exists(late), end=None).select_related("case")
 

@@ -84,6 +84,7 @@ ROUTES = {
     "after": "requests.add_after",
     "limits": """
         requests.new_limit requests.classes requests.describe_class requests.rules requests.new_rule requests.try_rules requests.end_rule
+        requests.change_limit requests.end_limit
         requests.classifiers requests.accounts requests.new_account requests.publish_text
         requests.outgoing requests.edit_account""",
     "signed": """
@@ -127,7 +128,7 @@ ROUTES = {
     "hand": "parcels.hand parcels.hand_known",
     "alerts": "alerts.work_alerts alerts.work_alert alerts.act alerts.calls", "agree": "alerts.give_back",
     "warn": """
-        alerts.compose alerts.change alerts.area alerts.drop_area alerts.update alerts.cancel alerts.contacts
+        alerts.compose alerts.change alerts.area alerts.area_map alerts.drop_area alerts.update alerts.cancel alerts.contacts
         alerts.add_contact alerts.end_contact alerts.sources alerts.add_source alerts.source alerts.upload
         alerts.ask_source alerts.end_source alerts.received""",
     "window": """
@@ -139,7 +140,7 @@ ROUTES = {
         cases.done_steps cases.reasons cases.because""",
     "accept": "cases.enter cases.enter_again cases.enter_bundle cases.counter", "examine": "cases.procedure cases.joint_review",
     "supervise": "cases.watch cases.lit cases.issue",
-    "figures": "indicators.work_indicators indicators.work_figure cases.spent grid.scores",
+    "figures": "indicators.work_indicators indicators.work_figure cases.spent grid.scores grid.cell_scores grid.behind",
     "grid report": "grid.phone grid.report grid.check_in grid.phone_script",
     "grid": "grid.incidents grid.cells grid.components grid.grid_classes",
     "grid edit": """

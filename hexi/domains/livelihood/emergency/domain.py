@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.blocks.alerts.hooks import alert_ended, alert_published
+from hexi.blocks.alerts.hooks import alert_ended, alert_published, area_found
 from hexi.blocks.documents.readers import Reader
 from hexi.domains.livelihood.emergency import demo, hooks, kind, mapped, plans, queries, telling
 from hexi.domains.livelihood.emergency.operations import warned
@@ -26,6 +26,7 @@ emergency = Domain(
         Tell(_("应急值班"), demo.tell),
         Reader(queries.KIND, queries.may_read, queries.never),
         Listen(alert_published, warned.by_alert),
+        Listen(area_found, warned.by_ground),
         Listen(alert_ended, warned.alert_over),
         Listen(hooks.task_given, telling.given),
         Listen(hooks.level_changed, telling.level),

@@ -112,14 +112,10 @@ def plan(key: str) -> Plan | None:
     return next((one for file in files() for one in file.plans if one.key == key), None)
 
 
-def for_alert(hazard: str, colour: str) -> list[tuple[PlansFile, Plan]]:
-    """The plans that an alert starts."""
-    return [
-        (file, one)
-        for file in files()
-        for one in file.plans
-        if one.alerts and hazard in one.alerts.hazards and colour in one.alerts.colours
-    ]
+def for_alert(file: PlansFile, hazard: str, colour: str) -> Plan | None:
+    """The first of a region's plans that an alert starts."""
+    found = (one for one in file.plans if one.alerts and hazard in one.alerts.hazards and colour in one.alerts.colours)
+    return next(found, None)
 
 
 def fresh(path: Path, file: KindsFile | PlansFile) -> None:

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.documents.readers import Reader
 from hexi.blocks.indicators.counted import Counted
-from hexi.domains.livelihood.grid import commands, demo, figures, mapped, queries, rules, warned
+from hexi.domains.livelihood.grid import commands, demo, figures, jobs, mapped, queries, rules, warned
 from hexi.domains.livelihood.grid.operations.reporting import DRAFT, KEPT
 from hexi.domains.livelihood.grid.pages import cells, drawing, incidents, people, phone, scores
 from hexi.domains.livelihood.grid.states import KIND
+from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Command, Domain, Tell
 from hexi.kernel.packs import Pack
 from hexi.ui.doors import Page
@@ -37,6 +38,7 @@ grid = Domain(
             "grid import", commands.take_in, "导入网格（GeoJSON） / cells from a GeoJSON file",
             commands.take_in_arguments,
         ),
+        Schedule(jobs.end_holds, minutes=5),
         # the worker
         Page("workbench", "grid/phone/", phone.phone, _("网格员"), menu=_("网格员"), icon="device-mobile", order=12,
              verb=REPORT),
@@ -74,5 +76,7 @@ grid = Domain(
         Page("workbench", "grid/videos/<int:pk>/drop/", people.drop_video, _("删除点位"), verb=EDIT),
         Page("workbench", "grid/scores/", scores.scores, _("网格评价"), menu=_("网格评价"), icon="chart-bar", order=53,
              verb="statistics.view"),
+        Page("workbench", "grid/scores/cells/", scores.cell_scores, _("网格评价：网格"), verb="statistics.view"),
+        Page("workbench", "grid/scores/<slug:fact>/", scores.behind, _("数字背后的事件"), verb="statistics.view"),
     ),
 )  # fmt: skip

@@ -105,18 +105,41 @@ def _lines(key: str, rows: QuerySet[Any], at: str, unit: str, first: date, last:
         yield Line(key, day, region, department, subject, number)
 
 
-def recount_cells(first: date, last: date) -> Iterator[Line]:
-    """Every fact of cells, day by day."""
+def _cell_facts() -> tuple[tuple[str, QuerySet[Any], str, str], ...]:
+    """Name, rows, moment and cell of every fact of cells."""
     known = Incident.objects.filter(cell__isnull=False)
     reworked = Round.objects.filter(outcome=Round.Outcome.REWORK, incident__cell__isnull=False)
-    parts: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
+    return (
         ("received", known, "case__submitted_at", "cell"),
         ("closed", known.filter(closed_at__isnull=False), "closed_at", "cell"),
         ("late", known.filter(in_time=False), "closed_at", "cell"),
         ("rework", reworked, "judged_at", "incident__cell"),
         ("visits", CheckIn.objects.filter(inside=True), "at", "cell"),
     )
-    for name, rows, at, cell in parts:
+
+
+def behind_unit(name: str, unit: int, first: date, last: date) -> QuerySet[Any] | None:
+    """The rows (incidents, rounds, wishes, evaluations) that a figure of a unit has counted; None: no such figure."""
+    rated = ("grid.rated", Evaluation.objects.all(), "at", "incident__unit_id")
+    facts = {key.partition(".")[2]: rest for key, *rest in (*_facts(), rated)}
+    if name not in facts:
+        return None
+    rows, at, column = facts[name]
+    return rows.filter(**{f"{at}__range": span(first, last), column: unit})
+
+
+def behind_cell(name: str, cell: str, first: date, last: date) -> QuerySet[Any] | None:
+    """The same of a cell, by its code; of check-ins, which are no incidents, None."""
+    facts = {key: rest for key, *rest in _cell_facts() if key != "visits"}
+    if name not in facts:
+        return None
+    rows, at, path = facts[name]
+    return rows.filter(**{f"{at}__range": span(first, last), f"{path}__code": cell})
+
+
+def recount_cells(first: date, last: date) -> Iterator[Line]:
+    """Every fact of cells, day by day."""
+    for name, rows, at, cell in _cell_facts():
         rows = rows.filter(**{f"{at}__range": span(first, last)}).order_by()
         columns = [f"{cell}__{one}" for one in ("region_code", "department_id", "code")]
         for day, region, department, code, n in rows.values_list(TruncDate(at, tzinfo=clock.CHINA), *columns).annotate(

@@ -241,17 +241,20 @@ class Round(models.Model):
 
 
 class Wish(models.Model):
-    """A unit asks for more time (延期) or that the clock stand still (挂账); somebody else decides."""
+    """A unit asks for more time (延期), that the clock stand still (挂账), or longer so; somebody else decides."""
 
     class Kind(models.TextChoices):
         """What is asked for."""
 
         DELAY = "delay", _("延期")
         HOLD = "hold", _("挂账")
+        LONGER = "longer", _("延长挂账")
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="wishes")
     kind = models.CharField(max_length=8, choices=Kind)
-    amount = models.PositiveSmallIntegerField(help_text="delay: how much more, in the clock's unit; hold: working days")
+    amount = models.PositiveSmallIntegerField(
+        help_text="delay: how much more, in the clock's unit; hold and longer: working days"
+    )
     reason = models.TextField()
     unit = models.ForeignKey("regions.Department", models.PROTECT, related_name="+")
     asked_by = models.CharField(max_length=80)

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from hexi.blocks.audit.operations import look
+from hexi.blocks.cases import procedures
 from hexi.blocks.documents import queries as files
 from hexi.blocks.documents.models import Document
-from hexi.blocks.indicators import queries as indicators
-from hexi.blocks.indicators.counted import Slice
+from hexi.blocks.indicators.models import Fact
+from hexi.blocks.regions import codes
+from hexi.blocks.regions.models import Department
 from hexi.domains.livelihood.grid import figures
 from hexi.domains.livelihood.grid.models import Cell, Duty, Home, Incident, Patrol, VideoPoint
 from hexi.domains.livelihood.grid.states import KIND
@@ -51,6 +54,12 @@ def incident_for(number: str, actor: Actor) -> Incident:
     if not may_see(incident, actor):
         raise Denied
     return incident
+
+
+def holds_over() -> QuerySet[Incident]:
+    """Those whose suspension (挂账) has outlived its planned days."""
+    over = procedures.late_clocks().filter(case__kind=KIND.key)
+    return Incident.objects.filter(case__in=over.values("case")).select_related("case").order_by("pk")
 
 
 def may_see(incident: Incident, actor: Actor) -> bool:
@@ -153,21 +162,33 @@ def videos_for(actor: Actor) -> QuerySet[VideoPoint]:
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------
-def unit_scores(region: str, first: date, last: date) -> list[tuple[int, dict[str, int]]]:
-    """What each unit was sent and did."""
-    rows = indicators.split(Slice(first, last, region), list(figures.FACTS), "department")
-    sent = [
-        (unit, amounts)
-        for unit, amounts in rows.items()
-        if amounts.get("grid.dispatched") or amounts.get("grid.closed")
-    ]
-    return sorted(sent, key=lambda one: -one[1].get("grid.dispatched", 0))
+def unit_scores(tops: list[str], first: date, last: date) -> QuerySet[Department]:
+    """Units that were sent something or closed something in these regions, with each figure beside (`dispatched` …)."""
+    facts = _facts_of(tops, first, last).filter(department_id=OuterRef("pk"))
+    found = Department.objects.filter(Exists(facts.filter(key__in=("grid.dispatched", "grid.closed"))))
+    return _with_figures(found, facts, list(figures.FACTS)).order_by("-dispatched", "pk")
 
 
-def cell_scores(region: str, first: date, last: date) -> list[tuple[str, dict[str, int]]]:
-    """What was found, closed and walked in each cell."""
-    rows: dict[Any, dict[str, int]] = indicators.split(Slice(first, last, region), list(figures.CELLS), "dimension")
-    return sorted(rows.items(), key=lambda one: (-one[1].get("gridcells.received", 0), one[0]))
+def cell_scores(tops: list[str], first: date, last: date) -> QuerySet[Cell]:
+    """Cells in which something was found, closed or walked, with each figure beside; of one code the newest row."""
+    facts = _facts_of(tops, first, last).filter(region_code=OuterRef("region_code"), dimension=OuterRef("code"))
+    newer = Cell.objects.filter(code=OuterRef("code"), pk__gt=OuterRef("pk"))
+    found = Cell.objects.filter(~Exists(newer), Exists(facts.filter(key__in=list(figures.CELLS))))
+    return _with_figures(found, facts, list(figures.CELLS)).order_by("-received", "code", "pk")
+
+
+def _facts_of(tops: list[str], first: date, last: date) -> QuerySet[Fact]:
+    """The days' figures in these regions (prefixes of codes; "": everywhere)."""
+    inside = Q(pk__in=())
+    for top in tops:
+        start, beyond = codes.span(top.ljust(12, "0")) if top else ("", "a")
+        inside |= Q(region_code__gte=start, region_code__lt=beyond)
+    return Fact.objects.filter(inside, grain=Fact.Grain.DAY, day__range=(first, last)).order_by()
+
+
+def _with_figures(rows: QuerySet[Any], facts: QuerySet[Fact], keys: list[str]) -> QuerySet[Any]:
+    sums = {key: facts.filter(key=key).values("key").annotate(sum=Sum("amount")).values("sum") for key in keys}
+    return rows.annotate(**{key.partition(".")[2]: Coalesce(Subquery(sums[key]), 0) for key in keys})
 
 
 def homes_of(cell: Cell) -> QuerySet[Home]:

@@ -161,6 +161,12 @@ def class_of(key: str, day: date | None = None) -> Rule | None:
     return Rule.objects.filter(what=What.CLASS, key=key).on(day or clock.today()).first()
 
 
+def owner_first(rule: Rule) -> bool:
+    """先属主后属地: whoever owns the thing is asked first; of components unless the class says otherwise."""
+    said = rule.facts.get("owner_first")
+    return rule.key.startswith("C") if said is None else bool(said)
+
+
 def step_limit(key: str, day: date) -> Limit | None:
     """The limit of one of the centre's steps; None if there is none."""
     found = Rule.objects.filter(what=What.STEP, key=key).on(day).first()

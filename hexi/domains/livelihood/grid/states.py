@@ -22,6 +22,8 @@ class State(TextChoices):
 
 ENDED = (State.CLOSED, State.CANCELLED, State.VOID)
 OPEN = (State.REPORTED, State.FILED, State.HANDLING, State.HANDLED, State.VERIFYING)
+#: the pause of a case whose unit was granted that its clock stands still
+HOLD = "hold"
 #: the seven steps as a line: word, and the state in which it is the one to be done
 STEPS = (
     (_("采集"), ""), (_("立案"), State.REPORTED), (_("派遣"), State.FILED), (_("处置"), State.HANDLING),
@@ -38,6 +40,7 @@ ACTIONS = {
         Action("give_back", _("退回（不属本单位）"), (State.HANDLING,), "grid.handle", "arrow-back-up", reason=True),
         Action("ask_delay", _("申请延期"), (State.HANDLING,), "grid.handle", "calendar-plus", reason=True),
         Action("ask_hold", _("申请挂账"), (State.HANDLING,), "grid.handle", "player-pause", reason=True),
+        Action("ask_longer", _("申请延长挂账"), (State.HANDLING,), "grid.handle", "calendar-plus", reason=True),
         Action("grant", _("同意申请"), (State.HANDLING,), "grid.approve", "check"),
         Action("refuse", _("不同意申请"), (State.HANDLING,), "grid.approve", "x", reason=True),
         Action("resume", _("结束挂账"), (State.HANDLING,), "grid.approve", "player-play", reason=True),
@@ -71,6 +74,7 @@ KIND = CaseKind(
         State.VERIFYING: "doing", State.CLOSED: "done", State.CANCELLED: "off", State.VOID: "off",
     },
     counted="grid",
-    steps={"submit": _("采集上报")},
-    clocks={"file": _("立案时限"), "dispatch": _("派遣时限"), "handle": _("处置时限"), "verify": _("核查时限")},
+    steps={"submit": _("采集上报"), "hold_over": _("挂账到期，继续计时")},
+    clocks={"file": _("立案时限"), "dispatch": _("派遣时限"), "handle": _("处置时限"), "special": _("挂账"),
+            "verify": _("核查时限")},
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Whom an alert finds in the grid: cells touched, those responsible for them, those who live there. Beside queries."""
+"""Whom an alert finds in the grid: cells, who is responsible for them and lives there, cameras. Beside queries."""
 
 from collections.abc import Iterator
 from math import cos, pi, radians, sin
@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.alerts.areas import Area
 from hexi.blocks.alerts.reach import Reach, Target
+from hexi.blocks.cases.watching import officials
 from hexi.blocks.regions import codes
-from hexi.domains.livelihood.grid.models import Cell, Duty, Resident
+from hexi.domains.livelihood.grid.models import Cell, Duty, Resident, VideoPoint
 from hexi.domains.livelihood.grid.shapes import Shape, box_of, overlap
 from hexi.kernel.packs import Words
 
@@ -43,6 +44,42 @@ def homes(area: Area) -> Iterator[Target]:
         for home in cell.homes.all():
             for one in home.residents.all():
                 yield Target(f"person:{one.person_id}", Words(zh="住户", en="Resident"), cell.region_code, one.person)
+
+
+def cameras(area: Area) -> Iterator[Target]:
+    """Cameras inside a division of the area or one of its shapes."""
+    for one, place in _cameras(area):
+        yield Target(one.code, Words(zh=one.title, en=one.title), place)
+
+
+def keepers(area: Area) -> Iterator[Target]:
+    """Who looks after those cameras (right `grid.video` in their offices) is told, by the first of them."""
+    named, offices = set(), set()
+    for one, place in _cameras(area):
+        if one.department_id in offices:
+            continue
+        offices.add(one.department_id)
+        for account in officials("grid.video", one.department_id, one.region_code):
+            if account.pk not in named:
+                named.add(account.pk)
+                who = Words(zh=f"{account}（视频点位 {one.title}）", en=f"{account} (camera {one.title})")
+                yield Target(f"account:{account.pk}", who, place, account)
+
+
+def _cameras(area: Area) -> Iterator[tuple[VideoPoint, str]]:
+    """Each with the division it stands in: its cell's, or where it stands in none its office's."""
+    near = Q(pk__in=())
+    for code in area.codes:
+        start, beyond = codes.span(code)
+        near |= Q(region_code__gte=start, region_code__lt=beyond)
+        near |= Q(cell__region_code__gte=start, cell__region_code__lt=beyond)
+    for ground in _grounds(area):
+        west, south, east, north = box_of(ground)
+        near |= Q(longitude__range=(west, east), latitude__range=(south, north))
+    for one in VideoPoint.objects.filter(near).select_related("cell").order_by("code").iterator(BATCH):
+        place = one.cell.region_code if one.cell else one.region_code
+        if area.covers(place) or area.contains(one.latitude, one.longitude):
+            yield one, place
 
 
 def _touched(area: Area, *parts: Prefetch) -> Iterator[Cell]:
@@ -79,4 +116,6 @@ ADDED = (
     Reach("cells", _("网格"), cells, ground=True),
     Reach("workers", _("网格员"), workers),
     Reach("homes", _("住户"), homes),
+    Reach("cameras", _("视频点位"), cameras),
+    Reach("camera_keepers", _("视频点位管理人"), keepers),
 )

@@ -9,5 +9,6 @@ from hexi.domains.livelihood.petitions.states import ACTIONS, CLOCKS, ENDED, STA
 #: no right of an office opens a petition: its own pages and readers ask who is named
 PETITION = CaseKind(
     key="petition", title=_("信访事项"), states=State, ended=ENDED, stages=STAGES, actions=ACTIONS, view=(),
-    work="petitions.petition", mine="petitions.mine", tags=TAGS, kept=kept, steps=STEPS, clocks=CLOCKS,
+    work="petitions.petition", mine="petitions.mine", tags=TAGS, kept=kept, steps=STEPS,
+    clocks=CLOCKS | {"special": _("听证")},
 )  # fmt: skip

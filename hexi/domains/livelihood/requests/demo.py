@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from hexi.blocks.audit.operations import change
+from hexi.blocks.calendars.clocks import Unit
 from hexi.blocks.calendars.queries import calendar_for
 from hexi.blocks.people.actors import Citizen
 from hexi.blocks.people.models import Account
@@ -20,6 +21,7 @@ from hexi.domains.livelihood.requests import callers, operations
 from hexi.domains.livelihood.requests.channels import accounts
 from hexi.domains.livelihood.requests.models import Call, Hotline, Request, SocialAccount, Subject
 from hexi.domains.livelihood.requests.operations import Said
+from hexi.domains.livelihood.requests.states import Type
 from hexi.kernel import clock, packs
 from hexi.kernel.actors import System
 from hexi.kernel.packs import Fault, Pack, PackModel
@@ -130,6 +132,7 @@ def tell() -> int:
             # what is not yet so late today happens now
             with clock.told_at(min(moment, clock.now())):
                 do()
+        _to_come()
         note.rows = [one.key for one in orders]
     return len(orders)
 
@@ -146,6 +149,16 @@ def _before(file: StoryFile) -> None:
         for kind, later in ((RINGING, 0), (ENDED, 25)):
             moment = at + timedelta(seconds=later)
             operations.hear(Event(kind, f"story-lost-{number}", moment, one.phone, "8001"), hotline, by=BY)
+
+
+def _to_come() -> None:
+    """A stricter limit of the town that begins in two weeks: until then it can be changed."""
+    hotline = Hotline.objects.order_by("pk")[0]
+    operations.set_limit(
+        hotline, subject="", type=Type.COMPLAIN, first=2, first_unit=Unit.WORKING_HOURS.value, handle=3,
+        handle_unit=Unit.WORKING_DAYS.value, valid_from=clock.today() + timedelta(days=14), source="演示：本市自定",
+        by=BY,
+    )  # fmt: skip
 
 
 class _Story:

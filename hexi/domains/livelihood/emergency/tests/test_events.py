@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from hexi.blocks.alerts.hooks import alert_ended, alert_published
+from hexi.blocks.alerts.hooks import alert_ended, alert_published, area_found
 from hexi.blocks.alerts.models import Alert
 from hexi.blocks.cases import queries as cases
 from hexi.blocks.cases.models import Clock, Letter
@@ -274,6 +274,65 @@ def test_an_alert_opens_what_its_plan_says_once(facts: dict[str, object], opens:
         )
 
 
+PROVINCE, XIAXIHAO = "620000000000", "620981106000"
+
+
+def _piece(code: str = "", polygon: str = "") -> dict[str, str]:
+    return {"zh": "这里", "en": "Here", "code": code, "polygon": polygon, "circle": ""}
+
+
+def _above(*pieces: dict[str, str], pk: int = 1, **facts: object) -> Alert:
+    """An alert of the province."""
+    make.make_desk()
+    weather = people.make_department("gansu-weather", name="甘肃省气象局", region_code=PROVINCE)
+    given = {
+        "department": weather,
+        "region_code": PROVINCE,
+        "areas": list(pieces),
+        "number": f"62-{pk}",
+        "once": uuid4(),
+    }
+    alert = _alert(pk=pk, **given | facts)
+    Alert.objects.bulk_create([alert])
+    return alert
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [(make.YUMEN, make.YUMEN), (XIAXIHAO, XIAXIHAO), ("620900000000", make.YUMEN), (PROVINCE, make.YUMEN),
+     ("620982000000", None), ("621000000000", None)],
+)  # fmt: skip
+def test_issued_above_with_an_area_here_it_opens_at_this_desk_once(code: str, place: str | None) -> None:
+    alert = _above(_piece(code))
+    for _ in range(2):
+        alert_published.ring(alert=alert, by=make.BY)
+    found = [(one.place_code, one.case.department.key) for one in Event.objects.all()]
+    assert found == ([(place, "yumen-emergency")] if place else [])
+
+
+def test_a_shape_opens_where_its_ground_was_found_and_an_update_is_noted_there() -> None:
+    first = _above(_piece(polygon="39.8,97.0 39.8,97.1 39.9,97.1 39.9,97.0 39.8,97.0"))
+    alert_published.ring(alert=first, by=make.BY)
+    assert Event.objects.count() == 0  # nobody knows yet where it lies
+    for _ in range(2):
+        area_found.ring(alert=first, divisions=(make.SHIHEZI, "620982100200"), by=make.BY)
+    event = Event.objects.get()
+    assert (event.place_code, event.case.department.key, event.plan) == (make.SHIHEZI, "yumen-emergency", "yumen-flood")
+    again = _above(_piece(make.YUMEN), pk=2, kind="Update", of=first)
+    alert_published.ring(alert=again, by=make.BY)
+    area_found.ring(alert=again, divisions=(make.SHIHEZI,), by=make.BY)
+    assert [one.text[:4] for one in event.entries.filter(kind="note")] == ["预警更新"]
+    assert Event.objects.count() == 1
+
+
+def test_an_exercise_and_an_all_clear_of_the_province_open_nothing() -> None:
+    for pk, facts in ((1, {"status": "Exercise"}), (2, {"kind": "Cancel", "of_id": 1})):
+        alert = _above(_piece(make.YUMEN), pk=pk, **facts)
+        alert_published.ring(alert=alert, by=make.BY)
+        area_found.ring(alert=alert, divisions=(make.SHIHEZI,), by=make.BY)
+    assert Event.objects.count() == 0
+
+
 def test_an_update_opens_what_the_first_alert_did_not_and_nothing_twice() -> None:
     first = _alert(pk=1, colour="yellow")
     second, third = (
@@ -381,7 +440,7 @@ def test_a_form_sent_twice_gives_one_task_and_one_report() -> None:
 # --- two at once ------------------------------------------------------------------------------------------------------
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("what", ["close", "finish", "write", "open", "give", "tell"])
+@pytest.mark.parametrize("what", ["close", "finish", "write", "open", "give", "tell", "warn"])
 def test_two_at_once(what: str) -> None:
     desk, event = make.acting("duty_officer"), make.make_event(plan=PLAN)
     leaders = [make.acting("duty_leader"), make.acting("duty_leader")]
@@ -390,6 +449,7 @@ def test_two_at_once(what: str) -> None:
         events.hand_in(make.fresh(event), text=queries.composed(event), by=desk)
     task = event.tasks.first()
     assert task is not None
+    alert = _above(_piece(polygon="39.8,97.0 39.8,97.1 39.9,97.1 39.8,97.0"))
     does = {
         "close": lambda n: events.approve(make.fresh(event), by=leaders[n]),
         "finish": lambda n: events.finish_task(_task(event, task.pk), note="完成。", by=leaders[n]),
@@ -397,6 +457,7 @@ def test_two_at_once(what: str) -> None:
         "open": lambda n: make.make_event(desk, submission="same"),
         "give": lambda n: events.add_task(event, title="关闸", unit=task.unit, minutes=9, by=leaders[n], once="same"),
         "tell": lambda n: events.report(event, text="水退了。", numbers={}, by=leaders[n], once="same"),
+        "warn": lambda n: area_found.ring(alert=alert, divisions=(make.SHIHEZI,), by=make.BY),
     }  # fmt: skip
 
     def run(n: int) -> str:
@@ -410,12 +471,12 @@ def test_two_at_once(what: str) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         ends = sorted(pool.map(run, range(2)))
-    assert ends == (["done", "done"] if what in ("write", "open", "give", "tell") else ["done", "refused"])
+    assert ends == (["done", "done"] if what in ("write", "open", "give", "tell", "warn") else ["done", "refused"])
     if what == "close":
         assert Letter.objects.filter(case=event.case).count() == 1
     if what == "give":
         assert event.tasks.filter(title="关闸").count() == 1
     if what in ("write", "tell"):
         assert event.entries.filter(once="same").count() == 1
-    if what == "open":
+    if what in ("open", "warn"):
         assert Event.objects.count() == 2

@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from hexi.blocks.cases import deadlines
+from hexi.blocks.cases import deadlines, procedures
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.operations import holding
-from hexi.blocks.cases.operations.opening import close_beside, give
-from hexi.blocks.cases.steps import Step, step
+from hexi.blocks.cases.operations.opening import close_beside, give, own_step
+from hexi.blocks.cases.steps import Step, locked, step
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.regions.models import Department
-from hexi.domains.livelihood.grid import figures, rules
+from hexi.domains.livelihood.grid import figures, rules, telling
 from hexi.domains.livelihood.grid.models import Evaluation, Incident, Round, Wish
-from hexi.domains.livelihood.grid.operations.reporting import AFTER, IMAGES, KEPT, MOST_PHOTOS
-from hexi.domains.livelihood.grid.states import State
+from hexi.domains.livelihood.grid.operations.reporting import AFTER, IMAGES, KEPT, MOST_PHOTOS, few
+from hexi.domains.livelihood.grid.states import HOLD, State
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, System
 
@@ -62,14 +62,14 @@ def handle(
     case: Case, *, by: Actor, opinion: str, revision: Revision = None, photos: Iterable[tuple[BinaryIO, str]] = ()
 ) -> Case:
     """处置: the unit says what it did, with photos from after; the clock stops."""
-    incident = incident_of(case)
+    incident, given = incident_of(case), few(photos)
     with step(case, "handle", by=by, revision=revision, opinion=opinion) as one:
-        for content, name in list(photos)[:MOST_PHOTOS]:
+        for content, name in given:
             documents.store(
                 content, name=name, by=by, thing=(KEPT, str(incident.pk)), slot=AFTER, accept=IMAGES, most=MOST_PHOTOS,
                 title=_("处置后照片"),
             )  # fmt: skip
-        if one.case.pauses.filter(end=None).exists():
+        if _held(one.case):
             holding.go_on(one)
         _drop_wishes(one, incident)
         deadlines.stop(one.case, "handle", at=one.at)
@@ -88,7 +88,7 @@ def give_back(case: Case, *, by: Actor, opinion: str, revision: Revision = None)
     """退回: the unit is not competent; the centre dispatches anew."""
     with step(case, "give_back", by=by, revision=revision, opinion=opinion) as one:
         incident = incident_of(one.case)
-        if one.case.pauses.filter(end=None).exists():
+        if _held(one.case):
             holding.go_on(one)
         _drop_wishes(one, incident)
         deadlines.stop(one.case, "handle", at=one.at)
@@ -182,6 +182,11 @@ def ask_hold(case: Case, *, amount: int, by: Actor, opinion: str, revision: Revi
     return _ask(case, Wish.Kind.HOLD, amount, by, opinion, revision)
 
 
+def ask_longer(case: Case, *, amount: int, by: Actor, opinion: str, revision: Revision = None) -> Case:
+    """延长挂账: the planned days will not do; the unit asks for so many working days more."""
+    return _ask(case, Wish.Kind.LONGER, amount, by, opinion, revision)
+
+
 def _ask(case: Case, kind: Wish.Kind, amount: int, by: Actor, opinion: str, revision: Revision) -> Case:
     if not 1 <= amount <= 365:
         raise ValidationError({"amount": _("请填写 1 到 365 之间的整数。")})
@@ -189,8 +194,11 @@ def _ask(case: Case, kind: Wish.Kind, amount: int, by: Actor, opinion: str, revi
         incident = incident_of(one.case)
         if incident.wishes.filter(decided_at=None).exists():
             raise ValidationError(_("已有一项申请等待决定，不能再提。"))
-        if one.case.pauses.filter(end=None).exists():
-            raise ValidationError(_("正在挂账，计时已经停止，不用再申请。"))
+        held = _held(one.case)
+        if held and kind != Wish.Kind.LONGER:
+            raise ValidationError(_("正在挂账，计时已经停止。还要更久，请申请延长挂账。"))
+        if not held and kind == Wish.Kind.LONGER:
+            raise ValidationError(_("现在没有挂账，可能已经到期。请刷新页面。"))
         Wish.objects.create(
             incident=incident, kind=kind, amount=amount, reason=one.opinion, unit=one.case.department, asked_by=by.key,
             asked_name=by.name, asked_at=one.at,
@@ -205,9 +213,11 @@ def grant(case: Case, *, by: Actor, opinion: str = "", revision: Revision = None
         if wish.kind == Wish.Kind.DELAY:
             holding.more_time(one, "handle", wish.amount)
             figures.count(wish.incident, wish.unit_id, one.at, delayed=1)
-        else:
-            holding.hold(one, "hold", days=wish.amount, reason=wish.reason)
-            figures.count(wish.incident, wish.unit_id, one.at, held=1)
+        elif wish.kind == Wish.Kind.LONGER and _held(one.case):
+            holding.hold_longer(one, days=wish.amount)
+        else:  # a hold that ended while it was asked to be longer begins anew
+            holding.hold(one, HOLD, days=wish.amount, reason=wish.reason)
+            figures.count(wish.incident, wish.unit_id, one.at, held=int(wish.kind == Wish.Kind.HOLD))
     return one.case
 
 
@@ -223,6 +233,26 @@ def resume(case: Case, *, by: Actor, opinion: str, revision: Revision = None) ->
     with step(case, "resume", by=by, revision=revision, opinion=opinion) as one:
         holding.go_on(one)
     return one.case
+
+
+def end_hold(case: Case, *, by: Actor) -> bool:
+    """The planned days of 挂账 are over: the clock runs on from that moment, and centre and unit are told.
+
+    Done by a job that may run late and twice at once. False if there is nothing (left) to end.
+    """
+    with transaction.atomic():
+        case = locked(case)
+        planned = procedures.late_clocks().filter(case=case).first()
+        if planned is None:
+            return False
+        with own_step(case, "hold_over", by=by, states=(State.HANDLING,)) as one:
+            holding.go_on(one, at=planned.due)
+        telling.hold_over(incident_of(one.case), planned.due, by)
+    return True
+
+
+def _held(case: Case) -> bool:
+    return case.pauses.filter(end=None).exists()
 
 
 def _decide(one: Step, *, granted: bool) -> Wish:

@@ -29,6 +29,8 @@ HEADS = {
     "权属单位": "owner", "地址": "place", "状态": "state", **{name: name for name in COLUMNS},
 }  # fmt: skip
 LIMITS = sheets.Limits(20_000_000, 100_000, 20)
+#: minor classes of three digits: to here those of the standard, which others write in two; above a region's own
+THREE, STANDARD = 3, 79
 STREAMS = ("rtsp", "rtsps", "rtmp", "https", "http", "gb28181", "webrtc", "srt")
 
 
@@ -107,13 +109,19 @@ class _Rows:
         self.index = places.index()
         self.box = rules.extent(region)
 
+    def _class(self, major: str, minor: str) -> str:
+        """The key of a class: as the code writes it; a standard minor of three digits (to 079) also in two."""
+        key = f"C{major}{minor}"
+        short = len(minor) == THREE and int(minor) <= STANDARD and key not in self.classes
+        return f"C{major}{minor[1:]}" if short else key
+
     def read(self, row: dict[str, str]) -> tuple[Component | None, list[str]]:
         """One row as a component, and what is wrong with it."""
         code, faults = row.get("code", ""), []
         parts, said = coding.read(code, self.scheme)
         if parts is None:
             return None, [said]
-        subject = f"C{parts.parts.get('major', '')}{parts.parts.get('minor', '')[-2:]}"
+        subject = self._class(parts.parts.get("major", ""), parts.parts.get("minor", ""))
         if not code.startswith(codes.prefix(self.region)[:6]):
             faults.append(_("编码 %(code)s 不是本县（市、区）的。") % {"code": code})
         if subject not in self.classes:

@@ -56,11 +56,12 @@ def report(sent: Report, *, submission: str, by: Actor, channel: str = "worker")
     key = _key(submission, by)
     if earlier := Incident.objects.filter(case__submission=key).select_related("case").first():
         return earlier, False
+    photos = few(sent.photos)
     rule, cell, component = _checked(sent)
     centre = cell.department if cell else _own_office(by)
     if not by.may("grid.report", centre.pk, cell.region_code if cell else centre.region_code):
         raise Denied(_elsewhere(cell, centre))
-    _take_photos(sent.photos, key, by)
+    _take_photos(photos, key, by)
     made: list[Incident] = []
 
     def then(one: Step) -> None:
@@ -146,8 +147,17 @@ def _seen(sent: Report, now: datetime) -> datetime:
     return min(seen, now) if now - OLDEST <= seen <= now + AHEAD else now
 
 
-def _take_photos(photos: Iterable[tuple[BinaryIO, str]], key: str, by: Actor) -> None:
-    for file, name in list(photos)[:MOST_PHOTOS]:
+def few(photos: Iterable[tuple[BinaryIO, str]]) -> list[tuple[BinaryIO, str]]:
+    """The photos. Raises `ValidationError` if there are more than are kept: none is thrown away in silence."""
+    found = list(photos)
+    if len(found) > MOST_PHOTOS:
+        words = _("照片最多 %(n)s 张，您选了 %(given)s 张。请去掉一些再提交。")
+        raise ValidationError({"photos": words % {"n": MOST_PHOTOS, "given": len(found)}})
+    return found
+
+
+def _take_photos(photos: list[tuple[BinaryIO, str]], key: str, by: Actor) -> None:
+    for file, name in photos:
         documents.store(
             file,
             name=name,

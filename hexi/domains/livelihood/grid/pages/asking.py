@@ -14,6 +14,12 @@ from hexi.domains.livelihood.grid.operations.reporting import IMAGES, LONGEST
 from hexi.domains.livelihood.grid.states import ACTIONS
 from hexi.ui.words import english
 
+#: what the number means that an action asks for
+AMOUNTS = {
+    "ask_delay": _("再要多少（按处置时限的单位）"), "ask_hold": _("预计多少个工作日"),
+    "ask_longer": _("再要多少个工作日"),
+}  # fmt: skip
+
 
 class ManyFiles(forms.ClearableFileInput):
     """Several files at once."""
@@ -55,9 +61,8 @@ def action_form(action: str, incident: Incident, data: Any = None, files: Any = 
         form.fields["unit"] = unit_field(incident)
     elif action == "handle":
         form.fields["photos"] = Photos(label=_("处置后照片"))
-    elif action in ("ask_delay", "ask_hold"):
-        label = _("再要多少（按处置时限的单位）") if action == "ask_delay" else _("预计多少个工作日")
-        form.fields["amount"] = forms.IntegerField(label=label, min_value=1, max_value=365)
+    elif action in AMOUNTS:
+        form.fields["amount"] = forms.IntegerField(label=AMOUNTS[action], min_value=1, max_value=365)
     elif action == "evaluate":
         levels = [(n, f"{n}") for n in range(5, 0, -1)]
         form.fields["level"] = forms.TypedChoiceField(label=_("得分（5 最好）"), choices=levels, coerce=int)
@@ -66,12 +71,14 @@ def action_form(action: str, incident: Incident, data: Any = None, files: Any = 
 
 
 def unit_field(incident: Incident) -> forms.ModelChoiceField:
-    """Departments of the county; the one the class usually goes to is proposed."""
+    """Departments of the county; proposed is who owns the thing where its class asks him first (先属主后属地), else the
+    one the class usually goes to."""
     county = incident.centre.region_code[:6]
     offices = Department.objects.filter(active=True, region_code__startswith=county).exclude(pk=incident.centre_id)
     usual = rules.units_of(incident.centre.region_code, incident.subject)
     field = forms.ModelChoiceField(label=_("处置部门"), queryset=offices, empty_label=_("请选择"))
-    field.initial = offices.filter(key__in=usual[:1]).first()
+    owner = incident.component.owner_id if incident.component and rules.owner_first(incident.rule) else None
+    field.initial = offices.filter(pk=owner).first() or offices.filter(key__in=usual[:1]).first()
     return field
 
 

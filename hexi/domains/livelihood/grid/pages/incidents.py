@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from hexi.blocks.cases import procedures
 from hexi.blocks.cases import queries as cases
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.pages import words
@@ -139,6 +140,7 @@ def open_actions(found: Incident, actor: Actor) -> list[Action]:
     paused = case.pauses.filter(end=None).exists()
     hidden = {
         "ask_delay": wish is not None or paused, "ask_hold": wish is not None or paused,
+        "ask_longer": wish is not None or not paused,
         "grant": wish is None or wish.asked_by == actor.key, "refuse": wish is None or wish.asked_by == actor.key,
         "resume": not paused, "evaluate": hasattr(found, "evaluation"),
     }  # fmt: skip
@@ -198,6 +200,12 @@ def _show(request: HttpRequest, found: Incident, failed: Any = None, key: str = 
     return render(request, "grid/incident.html", facts, status=status)
 
 
+def _held_until(case: Case) -> str:
+    """By which day the clock runs again, and why it stands."""
+    pause = case.pauses.filter(end=None).first()
+    return f"{words.day_of(procedures.planned_end(case, pause))} · {pause.reason}" if pause else ""
+
+
 def _facts(found: Incident) -> list[tuple[Any, ...]]:
     where = f"{found.longitude:.6f}, {found.latitude:.6f}" if found.longitude is not None else ""
     rows = [
@@ -210,6 +218,7 @@ def _facts(found: Incident) -> list[tuple[Any, ...]]:
         (_("看到的时间"), words.words.moment(found.seen_at)),
         (_("紧急"), _("是") if found.urgent else ""),
         (_("处置时限"), words.length(found.limit)),
+        (_("挂账到"), _held_until(found.case)),
         (_("结案条件"), found.rule.facts["close_when"]["en" if words.words.english() else "zh"]),
         (_("依据"), found.rule.facts.get("standard", "")),
     ]

@@ -134,6 +134,6 @@ def _page(request: HttpRequest, form: ReportForm, presence: PresenceForm, status
     facts = {
         "title": _("网格员"), "form": form, "presence": presence, "cells": mine, "due": queries.patrols_due(mine),
         "rows": [(address(one), one, INCIDENTS.columns[2].raw(one)) for one in own], "owner": actor.key,
-        "bad": form if form.is_bound else presence,
+        "bad": form if form.is_bound else presence, "most": reporting.MOST_PHOTOS,
     }  # fmt: skip
     return render(request, "grid/phone.html", facts, status=status)

@@ -11,10 +11,12 @@ from openpyxl import Workbook
 from hexi.blocks.people.tests import make as people
 from hexi.blocks.regions.tests import make as regions
 from hexi.domains.livelihood.grid import coding, places, rules
-from hexi.domains.livelihood.grid.models import Cell, Component, Duty
+from hexi.domains.livelihood.grid.models import Cell, Component, Duty, Rule
 from hexi.domains.livelihood.grid.operations import keeping, mapping
+from hexi.domains.livelihood.grid.pages.asking import unit_field
 from hexi.domains.livelihood.grid.tests import make
 from hexi.domains.livelihood.grid.tests.make import SOUTH, WEST, WIDE, collection, feature, square
+from hexi.kernel import clock
 from hexi.kernel.actors import Denied
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +225,48 @@ def test_the_longer_minor_class_and_a_workbook():
         file.getvalue(), name="x.xlsx", scheme="component_2_3_5", region=make.YUMEN, by=make.BY
     )
     assert (run.taken, run.faults) == (1, [])
+
+
+def test_a_minor_class_of_three_digits_is_never_another_class():
+    """080 and above are a region's own: 101 is not 01, and 001 to 079 are those of the standard in two digits."""
+    make.make_cells()
+    own = Rule.objects.get(what="class", key="C0101")
+    own.pk, own.key, own.title = None, "C01101", "自定小类"
+    own.save()
+    x, y = HERE
+    run = take_components(
+        f"6209810100100001,标准小类,{x},{y},,,,", f"6209810110100002,自定小类,{x},{y},,,,",
+        f"6209810118000003,没有的小类,{x},{y},,,,", f"6209810107900004,没有的标准小类,{x},{y},,,,",
+        scheme="component_2_3_5",
+    )  # fmt: skip
+    taken = dict(Component.objects.values_list("code", "subject"))
+    assert taken == {"6209810100100001": "C0101", "6209810110100002": "C01101"}
+    assert [said for _place, said in run.faults] == [
+        f"没有类别 {key}。请先在类别里补上。" for key in ("C01180", "C0179")
+    ]
+
+
+def test_who_owns_the_thing_is_proposed_first_unless_its_class_says_otherwise():
+    make.make_cells()
+    owner, usual = people.make_department("yumen-gas", name="玉门市燃气公司"), make.make_unit()
+    x, y = HERE
+    take_components(f"6209810101000001,上水井盖,{x},{y},A,{owner.name},,", f"6209810101000002,上水井盖,{x},{y},A,,,")
+    one = make.make_incident(subject="C0101", component="6209810101000001")
+    other = make.make_incident(subject="C0101", component="6209810101000002")
+    Rule.objects.create(
+        what="unit", key=f"{make.YUMEN}:C0101", title="C0101", title_en="C0101", valid_from=clock.today(),
+        facts={"departments": [usual.key]},
+    )  # fmt: skip
+    proposed = lambda incident: unit_field(make.fresh(incident)).initial  # noqa: E731
+    assert (proposed(one), proposed(other)) == (owner, usual)
+    rule = one.rule
+    rule.facts["owner_first"] = False
+    rule.save()
+    assert proposed(one) == usual
+    rule.facts["owner_first"] = True
+    rule.save()
+    type(owner).objects.filter(pk=owner.pk).update(active=False)
+    assert proposed(one) == usual
 
 
 def test_a_head_without_the_needed_columns_is_refused():

@@ -8,7 +8,7 @@ from hexi.blocks.indicators import operations as indicators
 from hexi.blocks.indicators.counted import sources
 from hexi.blocks.indicators.queries import differences
 from hexi.blocks.people.tests import make as people
-from hexi.domains.livelihood.grid import queries
+from hexi.domains.livelihood.grid import figures, queries
 from hexi.domains.livelihood.grid.operations import handling, keeping
 from hexi.domains.livelihood.grid.tests import make
 from hexi.kernel import clock
@@ -57,30 +57,60 @@ def test_what_is_kept_is_what_is_counted():
     make_month()
     for owner in ("grid.received", "gridcells.received"):
         assert differences(sources()[owner], *ALWAYS) == []
-    before = queries.unit_scores(make.YUMEN, *ALWAYS)
+    before = [figures_of(one, UNIT) for one in queries.unit_scores([""], *ALWAYS)]
     for owner in ("grid.received", "gridcells.received"):
         indicators.rebuild(sources()[owner], by=System("test"))
         assert differences(sources()[owner], *ALWAYS) == []
-    assert queries.unit_scores(make.YUMEN, *ALWAYS) == before
+    assert [figures_of(one, UNIT) for one in queries.unit_scores([""], *ALWAYS)] == before
 
 
-def test_the_card_of_a_unit():
+def figures_of(row, names) -> dict[str, int]:
+    return {name: getattr(row, name) for name in names if getattr(row, name)}
+
+
+UNIT = {
+    "dispatched": 6, "handled": 4, "rework": 2, "returned": 1, "delayed": 1, "held": 1, "closed": 2, "in_time": 1,
+    "late": 1, "rated": 1, "points": 2,
+}  # fmt: skip
+CELL = {"received": 5, "closed": 2, "late": 1, "rework": 2, "visits": 1}
+
+
+@pytest.mark.parametrize("tops", [[make.YUMEN[:6]], [""], ["620982", "6209"]])
+def test_the_card_of_a_unit(tops):
     make_month()
-    ((_unit, amounts),) = queries.unit_scores(make.YUMEN, *ALWAYS)
-    expected = {
-        "dispatched": 6, "handled": 4, "rework": 2, "returned": 1, "delayed": 1, "held": 1, "closed": 2, "in_time": 1,
-        "late": 1, "rated": 1, "points": 2,
-    }  # fmt: skip
-    assert {key.partition(".")[2]: amount for key, amount in amounts.items()} == expected
+    (unit,) = queries.unit_scores(tops, *ALWAYS)
+    assert unit.key == "yumen-water"
+    assert figures_of(unit, UNIT) == UNIT
+    assert list(queries.unit_scores(["620982"], *ALWAYS)) == []
 
 
 def test_the_card_of_a_cell_counts_what_lies_in_it():
     cells, _late = make_month()
-    ((code, amounts),) = queries.cell_scores(make.YUMEN, *ALWAYS)
-    assert code == cells[0].code
-    assert {key.partition(".")[2]: amount for key, amount in amounts.items()} == {
-        "received": 5, "closed": 2, "late": 1, "rework": 2, "visits": 1,
-    }  # fmt: skip
+    (cell,) = queries.cell_scores([make.YUMEN[:6]], *ALWAYS)
+    assert (cell.code, figures_of(cell, CELL)) == (cells[0].code, CELL)
+
+
+def test_a_cell_that_was_drawn_anew_under_its_code_stands_once():
+    cells, _late = make_month()
+    type(cells[0]).objects.filter(pk=cells[0].pk).update(ended_on=clock.today())
+    again = type(cells[0]).objects.get(pk=cells[0].pk)
+    again.pk, again.ended_on = None, None
+    again.save()
+    assert [one.pk for one in queries.cell_scores([""], *ALWAYS)] == [again.pk]
+
+
+def test_every_figure_leads_to_the_rows_it_counts():
+    cells, _late = make_month()
+    unit = make.make_unit()
+    for name, number in (UNIT | {"points": None}).items():
+        rows = figures.behind_unit(name, unit.pk, *ALWAYS)
+        assert (rows and rows.count()) == number
+    for name, number in (CELL | {"visits": None}).items():
+        rows = figures.behind_cell(name, cells[0].code, *ALWAYS)
+        assert (rows and rows.count()) == number
+    today = clock.today()
+    assert figures.behind_unit("dispatched", unit.pk, today, today).count() == 2
+    assert figures.behind_unit("dispatched", unit.pk + 1, *ALWAYS).count() == 0
 
 
 def test_a_case_received_is_counted_for_the_centre_of_its_cell():

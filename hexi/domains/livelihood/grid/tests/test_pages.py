@@ -424,15 +424,6 @@ def test_a_camera_of_another_office_is_not_overwritten(cells):
     assert (mine.title, mine.cell, mine.stream) == ("路口（东）", cells[0], {"address": "rtsp://here/1"})
 
 
-def test_scores_name_units_and_cells(cells):
-    make.make_closed()
-    said = text(officer("grid_supervisor").get("/work/grid/scores/?days=7"))
-    assert "玉门市水务局" in said
-    assert "100.0 %" in said
-    assert cells[0].title in said
-    assert officer("grid_supervisor").get(f"/work/grid/scores/?days={'9' * 6000}").status_code == 200
-
-
 def test_components_are_listed_and_taken_in(cells):
     client = officer("grid_supervisor")
     table = f"编码,经度,纬度\n6209810101000001,{X},{Y}\n1,{X},{Y}\n"

@@ -1,5 +1,6 @@
 """The seven steps: who may what when, clocks, rework, delay, standing still; who handles judges nothing."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -220,7 +221,9 @@ def test_a_hold_stops_the_clock_until_it_ends():
     due = incident.case.next_due
     handling.ask_hold(incident.case, amount=5, by=make.acting("grid_unit"), opinion="冻土，开春施工。")
     handling.grant(incident.case, by=make.acting("grid_centre"))
-    assert make.fresh(incident).case.next_due is None
+    held = make.fresh(incident).case
+    assert held.clocks.get(kind="handle").due is None
+    assert held.next_due == held.clocks.get(kind="special").due  # its planned end
     with clock.told_at(clock.now() + timedelta(days=2)):
         handling.resume(incident.case, by=make.acting("grid_centre"), opinion="可以施工。")
     moved = make.fresh(incident).case.next_due - due
@@ -242,7 +245,6 @@ def test_the_same_draft_thrice_is_one_incident_with_its_photos_once():
     cell = make.make_cells()[0]
     by = people.acting(make.make_worker(cell))
     photo = documents.make_image(seed=7)
-    import io
 
     got = [
         reporting.report(
@@ -254,6 +256,25 @@ def test_the_same_draft_thrice_is_one_incident_with_its_photos_once():
     assert [new for _incident, new in got] == [True, False, False]
     assert Incident.objects.count() == Case.objects.count() == 1
     assert [len(files) for files in queries.photos(got[0][0]).values()] == [1]
+
+
+def _photos(number):
+    return [(io.BytesIO(documents.make_image(seed=n)), f"{n}.jpg") for n in range(number)]
+
+
+def test_a_seventh_photo_is_refused_and_none_is_thrown_away():
+    cell = make.make_cells()[0]
+    by = people.acting(make.make_worker(cell))
+    sent = {"subject": "E0102", "text": "垃圾。", "cell": cell}
+    with pytest.raises(ValidationError, match="最多 6 张") as refused:
+        reporting.report(reporting.Report(**sent, photos=_photos(7)), submission="many", by=by)
+    assert (list(refused.value.message_dict), Case.objects.count()) == (["photos"], 0)
+    incident, _new = reporting.report(reporting.Report(**sent, photos=_photos(6)), submission="many", by=by)
+    assert [len(files) for files in queries.photos(incident).values()] == [6]
+    incident = make.make_handling(incident)
+    with pytest.raises(ValidationError, match="最多 6 张"):
+        handling.handle(incident.case, by=make.acting("grid_unit"), opinion="清了。", photos=_photos(7))
+    assert make.fresh(incident).case.state == State.HANDLING
 
 
 def test_a_stale_page_is_refused():

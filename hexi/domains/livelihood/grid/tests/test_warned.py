@@ -165,6 +165,41 @@ def test_a_shape_drawn_over_another_county_warns_nobody_there():
     assert (told(worker), told(person=contact.person), told(person=living)) == ([], [], [])
 
 
+def put_camera(code, longitude, latitude, office=None):
+    point = {"title": f"路口 {code}", "stream": "rtsp://10.0.0.9/live", "longitude": longitude, "latitude": latitude}
+    return keeping.put_video(code, **point, department=office or make.make_centre(), by=make.BY)
+
+
+@pytest.mark.parametrize(
+    ("piece", "codes"),
+    [(disc(X, Y, 0.1), ["V1"]), (Piece(HERE, code=SHIHEZI), ["V1", "V2"]), (Piece(HERE, code=HEDONG), []),
+     (Piece(HERE, code=YUMEN), ["V1", "V2", "V3"]), (box(FAR - 1, Y - 1, FAR + 1, Y + 1), ["V1", "V2", "V3"])],
+)  # fmt: skip
+def test_cameras_are_found_and_who_looks_after_them_is_told_once(piece, codes):
+    make.make_cells()
+    for code, longitude in (("V1", X), ("V2", X + WIDE), ("V3", FAR)):
+        put_camera(code, longitude, Y)
+    keeper, other = make.make_official("grid_centre"), make.make_worker()
+    area = area_of([piece.stored()], YUMEN, 3)
+    assert [one.ref for one in warned.cameras(area)] == codes
+    assert [one.whom for one in warned.keepers(area)] == ([keeper] if codes else [])
+    assert other not in [one.whom for one in warned.keepers(area)]
+
+
+def test_a_camera_counts_and_its_keeper_is_told_but_not_asked():
+    make.make_cells()
+    alerts.make_places()
+    put_camera("V1", X, Y)
+    keeper = make.make_official("grid_centre")
+    seen = foreseen.foreseen(alerts.make_draft(disc(X, Y, 0.1)))
+    assert (seen.kinds["cameras"], seen.kinds["camera_keepers"]) == (1, 1)
+    alert = alerts.make_published(disc(X, Y, 0.1))
+    drain()
+    assert told(keeper) == ["alerts.published"]
+    assert queries.found(alert)["cameras"] == 1
+    assert not queries.calls(alert).filter(account=keeper).exists()
+
+
 def test_the_finders_ask_no_more_of_many_cells(django_assert_num_queries):
     cells = make.make_cells(3, 2)
     for cell in cells:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from hexi.blocks.calendars.clocks import Unit
 from hexi.blocks.cases import deadlines
 from hexi.blocks.cases.operations import holding
 from hexi.blocks.cases.operations.opening import give, own_step
@@ -281,9 +282,11 @@ def _paragraphs(row: Petition, one: Step, result: str, said: dict[str, str]) -> 
 def _remedy(row: Petition, one: Step) -> str:
     organ = rules.organ_above(one.case.department)
     name = organ.name if organ else "上一级机关、单位"
-    if row.level == 1:
-        return f"如对本处理意见不服，可以自收到本意见书之日起30日内请求{name}复查（《信访工作条例》第三十五条）。"
-    return f"如对本复查意见不服，可以自收到本意见书之日起30日内请求{name}复核（《信访工作条例》第三十六条）。"
+    step, opinion, asked = ("ask", "处理", "复查") if row.level == 1 else ("ask_re", "复查", "复核")
+    term = rules.term(step, row.office_region, clock.local_day(one.at))
+    days = f"{term.amount}{'个工作日' if term.unit == Unit.WORKING_DAYS else '日'}"
+    basis = f"《{term.law}》{term.clause}"
+    return f"如对本{opinion}意见不服，可以自收到本意见书之日起{days}内请求{name}{asked}（{basis}）。"
 
 
 def serve(
@@ -324,7 +327,7 @@ def ask(petition: Petition, *, reason: str, by: Actor, opinion: str = "", revisi
 def asked(one: Step, row: Petition, reason: str) -> None:
     """A review begins at the organ above whoever gave the last opinion (arts 35, 36): its thirty days run."""
     mine = "ask" if row.level == 1 else "ask_re"
-    parts.require_before(one, mine, _("请求复查、复核的三十日已过。"))
+    parts.require_before(one, mine, _("请求复查、复核的期限已过。"))
     deadlines.stop(one.case, mine, at=one.at)
     organ = rules.organ_above(row.unit) if row.unit else None
     if organ is not None and (

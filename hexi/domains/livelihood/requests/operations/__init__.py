@@ -27,7 +27,7 @@ from hexi.domains.livelihood.requests.operations.knowing import answer_from
 from hexi.domains.livelihood.requests.operations.leading import again, carry, pass_extension, pass_on
 from hexi.domains.livelihood.requests.operations.merging import ask_merge, merge_chosen
 from hexi.domains.livelihood.requests.operations.picturing import cover, propose, release, take_after, withhold
-from hexi.domains.livelihood.requests.operations.planning import set_limit
+from hexi.domains.livelihood.requests.operations.planning import change_limit, end_limit, set_limit
 from hexi.domains.livelihood.requests.operations.publishing import publish, unpublish
 from hexi.domains.livelihood.requests.operations.ruling import add_rule, end_rule
 from hexi.domains.livelihood.requests.operations.sending_on import begin_sending, note_heard, note_sent
@@ -45,6 +45,7 @@ __all__ = [
     "begin_sending",
     "call",
     "carry",
+    "change_limit",
     "clear_calls",
     "close",
     "close_silent",
@@ -52,6 +53,7 @@ __all__ = [
     "dispatch",
     "dispatch_alone",
     "drop_picture",
+    "end_limit",
     "end_rule",
     "extend",
     "find_topics",

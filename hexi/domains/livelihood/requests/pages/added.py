@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.domains.livelihood.requests.pages import figures, intake, mine, public, rules, topics, work, writing
+from hexi.domains.livelihood.requests.pages import figures, intake, limits, mine, public, rules, topics, work, writing
 from hexi.domains.livelihood.requests.states import DISPATCH, INTAKE, PLAN, PUBLISH, VIEW
 from hexi.ui.doors import Page, Tile
 
@@ -63,8 +63,10 @@ PAGES: tuple[Any, ...] = (
         verb=VIEW,
     ),
     Page("workbench", "requests/figures/<str:names>/", figures.behind, _("数字背后的诉求"), verb=VIEW),
-    Page("workbench", "requests/limits/", figures.limits, _("诉求时限"), verb=VIEW),
-    Page("workbench", "requests/limits/new/", figures.new_limit, _("增加时限"), verb=PLAN),
+    Page("workbench", "requests/limits/", limits.limits, _("诉求时限"), verb=VIEW),
+    Page("workbench", "requests/limits/new/", limits.new_limit, _("增加时限"), verb=PLAN),
+    Page("workbench", "requests/limits/<int:limit>/change/", limits.change_limit, _("改时限"), verb=PLAN),
+    Page("workbench", "requests/limits/<int:limit>/end/", limits.end_limit, _("停用时限"), verb=PLAN),
     Page("workbench", "requests/classes/", figures.classes, _("诉求分类"), verb=PLAN),
     Page("workbench", "requests/classes/<str:code>/", figures.describe_class, _("分类的名称和关键词"), verb=PLAN),
     Page(

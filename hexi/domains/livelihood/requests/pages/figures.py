@@ -1,4 +1,4 @@
-"""Figures of the hotline, limits in force, the class tree: for those who answer for it."""
+"""Figures of the hotline, the class tree: for those who answer for it."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -6,30 +6,21 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hexi.blocks.calendars.clocks import Unit
-from hexi.blocks.cases.pages import words as case_words
 from hexi.blocks.indicators.counted import Slice
 from hexi.blocks.indicators.table import Asked, asking
 from hexi.blocks.regions import queries as regions
-from hexi.domains.livelihood.requests import definitions, operations, queries
+from hexi.domains.livelihood.requests import definitions, queries
 from hexi.domains.livelihood.requests import facts as counted
-from hexi.domains.livelihood.requests.models import Subject, TimeLimit, in_force
+from hexi.domains.livelihood.requests.models import Subject
 from hexi.domains.livelihood.requests.pages import words, work
-from hexi.domains.livelihood.requests.states import PLAN, Type
 from hexi.kernel import clock
 from hexi.ui.pages import FormPage
-
-UNITS = (
-    (Unit.HOURS.value, gettext_lazy("小时")), (Unit.WORKING_HOURS.value, gettext_lazy("工作小时")),
-    (Unit.WORKING_DAYS.value, gettext_lazy("工作日")), (Unit.CALENDAR_DAYS.value, gettext_lazy("天")),
-)  # fmt: skip
 
 
 def request_figures(request: HttpRequest) -> HttpResponse:
@@ -81,65 +72,6 @@ def behind(request: HttpRequest, names: str) -> HttpResponseBase:
     title = "、".join(str(counted.TITLES[f"{counted.OWNER}.{name}"]) for name in wanted)
     crumbs = ((_("热线统计"), reverse("requests.request_figures")),)
     return replace(BEHIND, lead=lead).respond(request, seen.order_by("-pk"), title=title, crumbs=crumbs)
-
-
-def limits(request: HttpRequest) -> HttpResponse:
-    """Limits in force, the most special first."""
-    day = clock.today()
-    rows = list(TimeLimit.objects.filter(in_force(day)).order_by("-subject", "-type", "-region_code", "valid_from"))
-    places, names = regions.places([one.region_code for one in rows if one.region_code]), words.subject_names()
-    facts = {
-        "title": _("诉求时限"), "hotlines": words.hotlines(queries.hotlines_of(request.actor, PLAN)),  # type: ignore[attr-defined]
-        "rows": [
-            (
-                places.get(one.region_code, _("各地")),
-                words.subject_word(one.subject, names) if one.subject else _("各类"),
-                Type(one.type).label if one.type else _("各种"), case_words.length(one.first_limit),
-                case_words.length(one.handle_limit), one.valid_from, one.source,
-            )
-            for one in rows
-        ],
-    }  # fmt: skip
-    return render(request, "requests/limits.html", facts)
-
-
-class LimitForm(forms.Form):
-    """A line of limits from a day on."""
-
-    subject = forms.ChoiceField(label=gettext_lazy("分类"), required=False)
-    type = forms.ChoiceField(
-        label=gettext_lazy("类型"), required=False, choices=[("", gettext_lazy("各种")), *Type.choices]
-    )
-    first = forms.IntegerField(label=gettext_lazy("首次回应"), min_value=1, max_value=999)
-    first_unit = forms.ChoiceField(label=gettext_lazy("单位"), choices=UNITS)
-    handle = forms.IntegerField(label=gettext_lazy("办结答复"), min_value=1, max_value=999)
-    handle_unit = forms.ChoiceField(label=gettext_lazy("单位"), choices=UNITS, initial=Unit.WORKING_DAYS)
-    valid_from = forms.DateField(label=gettext_lazy("启用日期"), widget=forms.DateInput)
-    source = forms.CharField(label=gettext_lazy("依据"), max_length=120, required=False)
-
-    def __init__(self, *arguments: object, **more: object):
-        super().__init__(*arguments, **more)  # type: ignore[arg-type]
-        options = [*words.subject_options(1), *words.subject_options(2), *words.subject_options(3)]
-        self.fields["subject"].choices = [("", _("各类")), *sorted(options)]  # type: ignore[attr-defined]
-
-
-def new_limit(request: HttpRequest) -> HttpResponseBase:
-    """Another limit for the hotline's region, from a day on; running orders keep theirs."""
-    hotline = queries.hotline_of(request.actor, PLAN, request.GET.get("hotline", ""))  # type: ignore[attr-defined]
-
-    def save(form: LimitForm) -> str:
-        if hotline is None:
-            raise ValidationError(_("您的岗位所在地区没有设热线中心。"))
-        operations.set_limit(hotline, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
-        messages.success(request, _("已保存。启用日期起收到的诉求按新时限计算。"))
-        return reverse("requests.limits")
-
-    back = reverse("requests.limits")
-    page = FormPage(
-        title=words.of_hotline(_("增加时限"), hotline), submit=_("保存"), back=back, crumbs=((_("诉求时限"), back),),
-        lead=_("越具体的越优先：先看分类，再看类型，再看地区。"),
-    )  # fmt: skip
-    return page.respond(request, LimitForm, save, {"valid_from": clock.today() + timedelta(days=1)})
 
 
 class TreeForm(forms.Form):

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.defaultfilters import truncatechars
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
@@ -31,6 +32,8 @@ from hexi.ui.tables import Column, Empty, Filter, SavedView
 
 #: days the public figures look back
 DAYS = 90
+#: signs of a question and of an answer that the list shows
+WORDS = 90
 
 
 def _subject(rows: QuerySet[Request], code: str) -> QuerySet[Request]:
@@ -94,12 +97,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def open_orders(request: HttpRequest) -> HttpResponseBase:
     """Open orders as a list: by class and place."""
     region = regions.region_of(request)
-    below = [(row.code, row.title) for row in regions.children(region)]
-    filters = Filter("class", _("哪一类"), _subjects, _subject), Filter("place", _("地区"), below, _place)
-    page = replace(OPEN_ORDERS, filters=filters)
+    page = replace(OPEN_ORDERS, filters=_filters(region))
     rows = queries.worded(queries.open_to_all(region))
-    crumbs = ((_("12345 问政"), reverse("requests.home")),)
-    return page.respond(request, rows, crumbs=crumbs, drawing=mapped.open_drawing(region))
+    return page.respond(request, rows, crumbs=_crumbs(), drawing=mapped.open_drawing(region))
 
 
 def open_map(request: HttpRequest) -> HttpResponse:
@@ -107,14 +107,43 @@ def open_map(request: HttpRequest) -> HttpResponse:
     return JsonResponse(mapped.open_drawing(regions.region_of(request)).data())
 
 
-def answers(request: HttpRequest) -> HttpResponse:
-    """Questions with their answers."""
-    region, text = regions.region_of(request), request.GET.get("q", "").strip()[:60]
-    rows = queries.published(region)
-    if text:
-        rows = rows.filter(public_text__contains=text) | rows.filter(public_answer__contains=text)
-    facts = {"title": _("问答公开"), "text": text, "rows": list(rows[:30]), "names": words.subject_names()}
-    return render(request, "requests/answers.html", facts)
+def _find(rows: QuerySet[Request], text: str) -> QuerySet[Request]:
+    return rows.filter(Q(public_text__contains=text) | Q(public_answer__contains=text))
+
+
+ANSWERS = ListPage(
+    title=gettext_lazy("问答公开"),
+    lead=gettext_lazy("别人问过的，也许就是您要问的。姓名和电话都已去掉。"),
+    columns=(
+        Column("question", gettext_lazy("问"), value=lambda one: truncatechars(one.public_text, WORDS),
+               link=lambda one: reverse("requests.public", args=[one.case.number])),
+        Column("answer", gettext_lazy("答"), value=lambda one: truncatechars(one.public_answer, WORDS)),
+        Column("subject", gettext_lazy("什么事"), value="subject_title"),
+        Column("place", gettext_lazy("在哪里"), value="place_title"),
+        Column("office", gettext_lazy("谁答复的"), value="case.department.title"),
+        Column("at", gettext_lazy("公开时间"), value="published_at", kind="day", sort="published_at"),
+    ),
+    search=_find,
+    export=False,
+    empty=Empty(gettext_lazy("没有找到。可以直接问。"), action=gettext_lazy("我要反映"), url="/requests/new/"),
+)  # fmt: skip
+
+
+def answers(request: HttpRequest) -> HttpResponseBase:
+    """Questions with their answers: by class, place and words."""
+    region = regions.region_of(request)
+    rows = queries.worded(queries.published(region))
+    return replace(ANSWERS, filters=_filters(region)).respond(request, rows, crumbs=_crumbs())
+
+
+def _filters(region: str) -> tuple[Filter, ...]:
+    """By first-level class and by the divisions one step down."""
+    below = [(row.code, row.title) for row in regions.children(region)]
+    return Filter("class", _("哪一类"), _subjects, _subject), Filter("place", _("地区"), below, _place)
+
+
+def _crumbs() -> tuple[tuple[str, str], ...]:
+    return ((_("12345 问政"), reverse("requests.home")),)
 
 
 def league(request: HttpRequest) -> HttpResponse:

@@ -102,7 +102,7 @@ def published(region: str) -> QuerySet[Request]:
     found = Request.objects.filter(public=True)
     if codes.prefix(region):
         found = found.filter(place_code__gte=start, place_code__lt=beyond)
-    return found.select_related("case__department").order_by("-published_at")
+    return found.select_related("case__department").order_by("-published_at", "-pk")
 
 
 def answered_like(text: str, region: str, most: int = 5) -> list[Request]:

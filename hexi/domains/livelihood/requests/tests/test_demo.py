@@ -8,9 +8,9 @@ from hexi.blocks.regions import packs as regions
 from hexi.blocks.regions.models import Division
 from hexi.blocks.regions.operations import row_of
 from hexi.domains.livelihood.requests import definitions, demo
-from hexi.domains.livelihood.requests.models import Request
+from hexi.domains.livelihood.requests.models import Request, TimeLimit
 from hexi.domains.livelihood.requests.tests import make
-from hexi.kernel import jobs, packs
+from hexi.kernel import clock, jobs, packs
 
 pytestmark = pytest.mark.django_db
 GANSU = settings.HEXI_PACKS / "gansu"
@@ -46,6 +46,7 @@ def test_the_orders_of_the_demo_are_told_once(monkeypatch):
     assert {"new", "handling", "answered", "closed", "refused"} == states
     assert Request.objects.filter(public=True).count() >= 10
     assert Request.objects.filter(secret=True).count() == 3
+    assert [one.valid_from > clock.today() for one in TimeLimit.objects.exclude(region_code="")] == [True]
     assert min(Request.objects.values_list("redone", flat=True)) == 0
 
 

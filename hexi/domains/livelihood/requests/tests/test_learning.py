@@ -6,7 +6,9 @@ import pytest
 
 from hexi.domains.livelihood.requests import commands, learning
 
-MESSAGES = Path("/work/shared/data/complaints-12345/labelled-segmented-train.csv")
+DATA = Path("/work/shared/data/complaints-12345")
+#: the same messages, cut into words with stop words left out, and as people wrote them
+MESSAGES, RAW = DATA / "labelled-segmented-train.csv", DATA / "labelled-fulltext-train.csv"
 LAMP, BUS, WAGE = ("01", "0102"), ("02", "0201"), ("03", "0301")
 
 
@@ -73,12 +75,23 @@ def test_a_table_is_read_once_each(tmp_path):
 @pytest.mark.long
 @pytest.mark.skipif(not MESSAGES.exists(), reason=f"real messages are not at hand: {MESSAGES}")
 @pytest.mark.timeout(900)
-def test_real_messages(capsys):
-    """Seven first-level classes; a fifth kept out, copies of a message on one side."""
-    text, found = commands.report(commands.read(MESSAGES), "hexi")
+@pytest.mark.parametrize(
+    ("how", "accuracy", "macro_f1"),
+    [("segmented", 0.92, 0.91), ("without spaces", 0.91, 0.90), ("as written", 0.9, 0.89)],
+)
+def test_real_messages(capsys, how, accuracy, macro_f1):
+    """Seven first-level classes; a fifth kept out, copies of a message on one side.
+
+    The region's own orders come as people write them: that figure counts. Words cut apart and without stop words are
+    easier, and are what others report.
+    """
+    examples = commands.read(RAW, "留言详情", "一级标签") if how == "as written" else commands.read(MESSAGES)
+    if how == "without spaces":
+        examples = [("".join(text.split()), path) for text, path in examples]
+    text, found = commands.report(examples, "hexi")
     with capsys.disabled():
-        print(f"\n{text}")
+        print(f"\n{how}: {text}")
     assert len(found.table) == 7
     assert found.tested > 1500
-    assert found.accuracy >= 0.92
-    assert found.macro_f1 >= 0.91
+    assert found.accuracy >= accuracy
+    assert found.macro_f1 >= macro_f1

@@ -423,11 +423,13 @@ def test_limits_and_classes_are_data(client):
     head = make.people.make_official("hotline_head", department=make.make_hotline().department)
     client.force_login(head)
     facts = {"subject": "", "type": "ask", "first": 2, "first_unit": "hours", "handle": 3, "handle_unit": "working_days",
-             "valid_from": f"{clock.today():%Y-%m-%d}"}  # fmt: skip
+             "valid_from": f"{clock.today() + timedelta(days=1):%Y-%m-%d}"}  # fmt: skip
     assert client.post(reverse("requests.new_limit"), facts).status_code == 302
-    assert client.post(reverse("requests.new_limit"), facts).status_code == 422
-    request = make.make_request(type="ask")
-    assert request.case.clocks.get(kind="first").amount == 2
+    again = client.post(reverse("requests.new_limit"), facts)
+    assert (again.status_code, "请改那一条" in again.content.decode()) == (422, True)
+    assert make.make_request(type="ask").case.clocks.get(kind="first").amount == 1
+    with clock.told_at(clock.now() + timedelta(days=1)):
+        assert make.make_request(type="ask").case.clocks.get(kind="first").amount == 2
     tree = SimpleUploadedFile("t.csv", "一级,二级,三级\n城建,道路,路灯\n城建,道路,井盖\n".encode(), "text/csv")
     assert client.post(reverse("requests.classes"), {"file": tree}).status_code == 302
     assert "井盖" in client.get(reverse("requests.classes")).content.decode()

@@ -1,5 +1,6 @@
 // The worker's phone page without a line: forms are kept on the device with their photos and sent when there is one.
-// Each draft carries the key of its form, so that the server counts it once however often it is sent.
+// Each draft carries the key of its form, so that the server counts it once however often it is sent. What is being
+// written (`running`) is kept too and is back in the form after the page was left; it is sent only when it is handed in.
 
 const box = document.querySelector("[data-offline]");
 const say = box.dataset;
@@ -39,13 +40,19 @@ async function mine() {
 }
 
 // --- drafts -----------------------------------------------------------------------------------------------------------
+// a copy of the photo, not the reference to a file that the phone may move; read once
+const copies = new WeakMap();
+function copyOf(file) {
+  if (!copies.has(file)) copies.set(file, file.arrayBuffer());
+  return copies.get(file);
+}
+
 async function draftOf(form) {
   const fields = [];
   for (const [name, value] of new FormData(form)) {
     if (name === "csrfmiddlewaretoken") continue;
-    // a copy of the photo, not the reference to a file that the phone may move
     if (value instanceof File) {
-      if (value.size) fields.push([name, { name: value.name, type: value.type, content: await value.arrayBuffer() }]);
+      if (value.size) fields.push([name, { name: value.name, type: value.type, content: await copyOf(value) }]);
     } else fields.push([name, value]);
   }
   const said = form.elements.subject?.selectedOptions[0]?.text || form.querySelector("button:not([type=button])").innerText;
@@ -101,7 +108,7 @@ async function sendAll() {
   if (busy || !navigator.onLine) return show();
   busy = true;
   try {
-    for (const draft of await mine()) if (!draft.faults.length && !(await send(draft))) break;
+    for (const draft of await mine()) if (!draft.running && !draft.faults.length && !(await send(draft))) break;
   } finally {
     busy = false;
     await show();
@@ -137,7 +144,6 @@ function button(word, act) {
 async function show() {
   const drafts = await mine();
   box.querySelector("[data-line]").hidden = navigator.onLine;
-  queue.hidden = !drafts.length && !told.length;
   list.replaceChildren();
   for (const draft of drafts) {
     const photos = draft.fields.filter(([, value]) => typeof value !== "string").length;
@@ -145,11 +151,10 @@ async function show() {
     if (draft.faults.length) {
       const item = line(`${say.refused}${words}${draft.faults.join(" ")} `);
       if (formOf(draft)) item.append(button(say.edit, () => edit(draft)));
-      item.append(button(say.drop, async () => (await drop(draft.key), show())));
-    } else {
-      const leave = async () => window.confirm(say.sure) && (await drop(draft.key), show());
-      line(`${say.waiting}${words}`, button(say.try, sendAll), button(say.drop, leave));
-    }
+      item.append(button(say.drop, () => leave(draft)));
+    } else if (draft.running) {
+      if (!held(draft)) line(`${say.begun}${words}`, button(say.edit, () => edit(draft)), button(say.drop, () => leave(draft)));
+    } else line(`${say.waiting}${words}`, button(say.try, sendAll), button(say.drop, () => leave(draft)));
   }
   for (const { word, said, url } of told) {
     const link = document.createElement(url ? "a" : "span");
@@ -157,44 +162,107 @@ async function show() {
     link.textContent = said;
     line(word, link);
   }
+  queue.hidden = !list.children.length;
 }
 
 const formOf = (draft) => box.querySelector(`form[data-draft="${draft.kind}"]`);
+const held = (draft) => formOf(draft)?.elements.submission.value === draft.key; // it is what the form shows
 
-// back into the form; its photos are kept with the draft until it is sent again, unless they were what was too large
-async function edit(draft) {
-  const form = formOf(draft);
+// into the form, photos and all (unless they were what was too large). The device keeps it until it is handed in again.
+function fill(form, draft) {
+  fresh(form);
+  const photos = new DataTransfer();
   for (const [name, value] of draft.fields) {
     const control = form.elements[name];
-    if (!control || typeof value !== "string") continue;
-    if (control.type === "checkbox") control.checked = true;
+    if (!control) continue;
+    if (typeof value !== "string") photos.items.add(new File([value.content], value.name, { type: value.type }));
+    else if (control.type === "checkbox") control.checked = true;
     else control.value = value;
   }
-  form.keptPhotos = draft.large ? [] : draft.fields.filter(([, value]) => typeof value !== "string");
-  await drop(draft.key);
+  if (form.elements.photos && !draft.large) form.elements.photos.files = photos.files;
+  form.faults = draft.faults;
+  count(form);
+}
+
+async function edit(draft) {
+  const form = formOf(draft);
+  await saved(form); // what was being written stays in the list
+  fill(form, draft);
   await show();
   form.scrollIntoView();
 }
 
+async function leave(draft) {
+  if (!draft.faults.length && !window.confirm(say.sure)) return;
+  await drop(draft.key);
+  if (held(draft)) fresh(formOf(draft));
+  await show();
+}
+
 function fresh(form) {
+  clearTimeout(form.later);
+  form.later = null;
   form.reset();
   delete form.dataset.sent;
-  form.keptPhotos = [];
+  form.faults = [];
+  form.elements.seen_at.value = ""; // a hidden field is not reset
   form.elements.submission.value = crypto.randomUUID().replaceAll("-", "");
+  count(form);
+}
+
+// one too many is refused here, by name, before anything is sent
+function count(form) {
+  const photos = form.elements.photos;
+  photos?.setCustomValidity(photos.files.length > Number(say.most) ? say.many : "");
+}
+
+// --- what is being written ---------------------------------------------------------------------------------------------
+async function save(form) {
+  const draft = await draftOf(form);
+  const begun = draft.fields.some(([name, value]) => value && !["submission", "seen_at", "cell"].includes(name));
+  try {
+    await (begun ? put({ ...draft, running: true, faults: form.faults || [] }) : drop(draft.key));
+  } catch {
+    tell(say.full, "", "");
+    await show();
+  }
+}
+
+// what is due to be kept, kept now; one after the other, so that an older copy never comes last
+function saved(form) {
+  if (form.later) {
+    clearTimeout(form.later);
+    form.later = null;
+    form.saving = (form.saving || Promise.resolve()).then(() => save(form));
+  }
+  return form.saving;
+}
+
+function soon(form) {
+  clearTimeout(form.later);
+  form.later = setTimeout(() => saved(form), 300);
+}
+
+async function restore(form) {
+  const running = (await mine()).filter((draft) => draft.running && formOf(draft) === form);
+  if (running.length) fill(form, running.at(-1));
 }
 
 async function keep(form) {
-  form.elements.seen_at.value = new Date().toISOString();
-  const draft = await draftOf(form);
-  draft.fields.push(...(form.keptPhotos || []));
+  if (form.busy) return;
+  form.busy = true;
   try {
-    await put(draft);
+    await saved(form);
+    form.elements.seen_at.value ||= new Date().toISOString(); // mended later, it was seen when it was first handed in
+    await put(await draftOf(form));
+    fresh(form);
+    if (!navigator.onLine) tell(say.kept, "", "");
   } catch {
     tell(say.full, "", "");
     return show();
+  } finally {
+    form.busy = false;
   }
-  fresh(form);
-  if (!navigator.onLine) tell(say.kept, "", "");
   await sendAll();
 }
 
@@ -203,6 +271,9 @@ for (const form of box.querySelectorAll("form[data-draft]")) {
     event.preventDefault();
     if (form.reportValidity()) keep(form);
   });
+  fresh(form); // the page that is kept for times without a line has one key for ever: each opening is a report of its own
+  if ("running" in form.dataset) for (const name of ["input", "change"]) form.addEventListener(name, () => soon(form));
+  form.elements.photos?.addEventListener("change", () => (count(form), form.elements.photos.reportValidity()));
 }
 window.addEventListener("online", sendAll);
 window.addEventListener("offline", show);
@@ -221,4 +292,5 @@ async function stay() {
 }
 
 if (navigator.serviceWorker) stay().catch(() => {});
+for (const form of box.querySelectorAll("form[data-running]")) await restore(form);
 sendAll();

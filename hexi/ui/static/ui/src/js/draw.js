@@ -1,6 +1,8 @@
 // A shape drawn on the ground (ui/maps.html `draw`), by mouse or finger: a click puts the next corner, a corner is dragged,
 // halfway between two a new one is pulled out, the chosen one is taken away, every step can be taken back. It writes the
-// GeoJSON of its text field, and follows what is typed there. What is wrong with a shape in the end is said by the server.
+// text field, as GeoJSON or as CAP writes it, and follows what is typed there. With a field for a circle, two clicks make
+// one: its middle, its edge. What is wrong with a shape in the end is said by the server.
+import * as circles from "./circles.js";
 import { get, NOTHING, open, outlines, paper, still, teller, token, tools, underneath } from "./ground.js";
 import * as rings from "./rings.js";
 import { corners as all, frame } from "./tiles.js";
@@ -10,8 +12,11 @@ const SNAP = 10; // pixels within which the corner or edge of a neighbour is tak
 const KEPT = 200; // steps that can be taken back
 
 export async function drawing(figure) {
-  const field = figure.closest("form").elements[figure.dataset.drawField];
   const words = figure.dataset;
+  const { elements } = figure.closest("form");
+  const field = elements[words.drawField];
+  const circleField = elements[words.drawCircle]; // undefined: only polygons are drawn
+  const [read, asText] = words.drawWritten === "cap" ? [circles.readPolygon, circles.writePolygon] : [rings.read, rings.write];
   let data = await get(words.draw);
   const { style, add } = paper();
   underneath(data, add);
@@ -28,10 +33,13 @@ export async function drawing(figure) {
   const tell = teller(figure);
   const others = () => data.outlines.features.map((one) => rings.read(JSON.stringify(one.geometry)));
   let neighbours = others();
-  const button = Object.fromEntries(["done", "remove", "undo", "clear"].map((name) => [name, figure.querySelector(`[data-draw-${name}]`)]));
+  const button = Object.fromEntries(["done", "remove", "undo", "clear", "circle-button"].map((name) => [name, figure.querySelector(`[data-draw-${name}]`)]));
 
-  let shape = rings.read(field.value) ?? [];
-  let writing = !shape.length; // the next click puts the next corner
+  let shape = read(field.value) ?? [];
+  let circle = circleField ? circles.readCircle(circleField.value) : null;
+  let rounding = false; // the next click puts the middle of a circle, or its edge
+  let middle = null; // of a circle whose edge is not there yet
+  let writing = !shape.length && !circle; // the next click puts the next corner
   let chosen = null;
   const past = [];
 
@@ -42,34 +50,48 @@ export async function drawing(figure) {
   function show() {
     const crossed = rings.crossing(shape);
     const facts = { wrong: Boolean(crossed) };
-    const lines = shape.flat().filter((ring) => ring.length > 1);
-    map.getSource("shape").setData(collection(rings.write(shape) ? [{ type: "Feature", properties: facts, geometry: rings.geometry(shape) }] : []));
-    map.getSource("border").setData(collection(lines.map((ring) => ({ type: "Feature", properties: facts, geometry: { type: "LineString", coordinates: writing ? ring : [...ring, ring[0]] } }))));
+    const drawn = circle ? [[circles.edge(circle)]] : shape;
+    const lines = drawn.flat().filter((ring) => ring.length > 1);
+    map.getSource("shape").setData(collection(rings.write(drawn) ? [{ type: "Feature", properties: facts, geometry: rings.geometry(drawn) }] : []));
+    map.getSource("border").setData(collection(lines.map((ring) => ({ type: "Feature", properties: facts, geometry: { type: "LineString", coordinates: writing && !circle ? ring : [...ring, ring[0]] } }))));
     map.getSource("middles").setData(collection(writing ? [] : [...rings.middles(shape)].map((one) => point(one))));
     const places = [...rings.corners(shape)];
-    map.getSource("corners").setData(collection(places.map((one) => point(one, { chosen: String(one.path) === String(chosen) }))));
-    button.done.hidden = !writing;
+    const put = middle ?? circle?.centre;
+    const marks = places.map((one) => point(one, { chosen: String(one.path) === String(chosen) }));
+    map.getSource("corners").setData(collection(put ? [...marks, point({ path: [], place: put })] : marks));
+    button["circle-button"]?.setAttribute("aria-pressed", String(rounding));
+    button.done.hidden = !writing || rounding;
     button.done.disabled = places.length < 3;
     button.remove.disabled = !chosen;
     button.undo.disabled = !past.length;
-    button.clear.disabled = !places.length;
+    button.clear.disabled = !places.length && !put;
     const size = (rings.area(shape.filter(([outer]) => outer.length > 2)) / 1e4).toFixed(2);
+    if (rounding) return tell(middle ? words.drawEdge : words.drawMiddle);
+    if (circle) return tell(words.drawRound.replace("{km}", circle.km.toFixed(2)));
     tell(crossed ? words.drawCrossed.replace("{x}", crossed[0].toFixed(5)).replace("{y}", crossed[1].toFixed(5))
       : !places.length ? words.drawBegin : words.drawSize.replace("{n}", places.length).replace("{size}", size));
   }
 
   function write() {
-    field.value = rings.write(shape);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.value = asText(shape);
+    if (circleField) circleField.value = circles.writeCircle(circle);
+    for (const one of [field, circleField]) one?.dispatchEvent(new Event("input", { bubbles: true }));
     show();
   }
   const keep = () => {
-    past.push(JSON.stringify({ shape, writing }));
+    past.push(JSON.stringify({ shape, writing, circle, rounding, middle }));
     if (past.length > KEPT) past.shift();
   };
   function change(next, now = writing) {
     keep();
-    [shape, writing] = [next, now];
+    [shape, writing, circle] = [next, now, null];
+    write();
+  }
+  // one or the other: what is drawn of the one takes the place of the other
+  function placeRound(place) {
+    keep();
+    if (middle) [circle, middle, rounding] = [{ centre: middle, km: circles.far(middle, place) }, null, false];
+    else [middle, circle, shape, chosen, writing] = [place, null, [], null, false];
     write();
   }
 
@@ -95,7 +117,7 @@ export async function drawing(figure) {
   function take(event) {
     clicked = true;
     if (event.points?.length > 1) return;
-    dragged = held(event);
+    dragged = rounding ? null : held(event);
     if (dragged) event.preventDefault(); // the ground stays
   }
   function pull(event) {
@@ -104,9 +126,10 @@ export async function drawing(figure) {
       keep();
       clicked = false;
       if (dragged.between) shape = rings.insert(shape, dragged.path, near(event.lngLat));
-      chosen = dragged.path;
+      chosen = circle ? null : dragged.path;
     }
-    shape = rings.move(shape, dragged.path, near(event.lngLat));
+    if (circle) circle = { ...circle, centre: near(event.lngLat) };
+    else shape = rings.move(shape, dragged.path, near(event.lngLat));
     show();
   }
   function leave() {
@@ -119,6 +142,8 @@ export async function drawing(figure) {
 
   map.on("click", (event) => {
     if (!clicked) return;
+    if (rounding) return placeRound(rings.rounded([event.lngLat.lng, event.lngLat.lat]));
+    if (circle) return; // moved by its middle; another one by its button
     const one = held(event);
     if (writing) {
       const ring = shape[0]?.[0] ?? [];
@@ -145,7 +170,7 @@ export async function drawing(figure) {
   }
   function undo() {
     if (!past.length) return;
-    ({ shape, writing } = JSON.parse(past.pop()));
+    ({ shape, writing, circle, rounding, middle } = JSON.parse(past.pop()));
     chosen = null;
     write();
   }
@@ -155,6 +180,14 @@ export async function drawing(figure) {
   button.clear.addEventListener("click", () => {
     chosen = null;
     change([], true);
+    [rounding, middle] = [false, null];
+    show();
+  });
+  button["circle-button"]?.addEventListener("click", () => {
+    keep();
+    [rounding, middle] = [!rounding, null];
+    if (!rounding) writing = !shape.length && !circle;
+    show();
   });
   figure.addEventListener("keydown", (event) => {
     if (event.key === "Delete" || event.key === "Backspace") erase();
@@ -163,16 +196,24 @@ export async function drawing(figure) {
     event.preventDefault();
   });
   field.addEventListener("change", () => {
-    const typed = field.value.trim() ? rings.read(field.value) : [];
+    const typed = field.value.trim() ? read(field.value) : [];
     if (!typed) return tell(words.drawNone);
     keep();
-    [shape, writing, chosen] = [typed, !typed.length, null];
+    [shape, writing, chosen] = [typed, !typed.length && !circle, null];
+    show();
+    whole();
+  });
+  circleField?.addEventListener("change", () => {
+    const typed = circles.readCircle(circleField.value);
+    if (!typed && circleField.value.trim()) return tell(words.drawNone);
+    keep();
+    [circle, rounding, middle, writing] = [typed, false, null, !shape.length && !typed];
     show();
     whole();
   });
 
   function whole(animate = true) {
-    const own = [...rings.corners(shape)].map((one) => one.place);
+    const own = circle ? circles.edge(circle) : [...rings.corners(shape)].map((one) => one.place);
     const seen = frame(own.length ? own : data.outlines.features.flatMap((one) => all(one.geometry))) ?? (data.box && [data.box.slice(0, 2), data.box.slice(2)]);
     if (seen) map.fitBounds(seen, { padding: 48, maxZoom: 17, animate: animate && !still.matches });
   }
