@@ -99,6 +99,11 @@ def send(page):
 def act(page, number, action, **fields):
     """An official's step on a case; returns the page's text."""
     page.goto(f"/work/cases/{number}/")
+    return act_here(page, action, **fields)
+
+
+def act_here(page, action, **fields):
+    """The same on the page as it stands, with what was chosen on it before."""
     form = page.locator(f"form[action$='/{action}/']")
     if not form.is_visible():
         page.locator("details.action", has=form).locator("summary").click()
