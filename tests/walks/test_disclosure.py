@@ -46,6 +46,7 @@ def test_information_is_disclosed_in_part_and_downloaded(visit):
     steps.act(office, number, "examine", opinion="身份证号不公开，其余公开。")
     office.goto(f"/work/cases/{number}/")
     form = office.locator("form[action$='/grant/']")
+    office.locator("details.action", has=form).locator("summary").click()
     form.get_by_label("部分公开", exact=True).check()
     form.locator("[name=grant__part_third_party]").fill("农户的身份证号和银行账号")
     steps.act_here(office, "grant", opinion="您申请的发放表见附件。")
