@@ -75,6 +75,13 @@ def respond(
     return response
 
 
+def workbook(title: str, heads: list[str], lines: Iterable[list[Any]]) -> HttpResponse:
+    """A table that is no list of rows, as an Excel file to save."""
+    response = HttpResponse(xlsx(heads, lines), content_type=XLSX)
+    response.headers["Content-Disposition"] = str(content_disposition_header(True, file_name(title, "xlsx")))
+    return response
+
+
 class _Echo:
     """A file whose `write` gives back what it was given: what `csv.writer` needs to stream."""
 

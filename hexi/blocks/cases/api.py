@@ -19,6 +19,7 @@ from hexi.blocks.audit.operations import look
 from hexi.blocks.cases import columns, entry, outside, queries
 from hexi.blocks.cases.definitions import code_of, definition
 from hexi.blocks.cases.intake import deliveries
+from hexi.blocks.cases.letters import DECIDING
 from hexi.blocks.cases.models import Case, Item, clocks_of, events_of
 from hexi.blocks.cases.parties import acts, entered
 from hexi.blocks.cases.shapes import (
@@ -381,18 +382,19 @@ def letter_line(letter: Any) -> dict[str, Any]:
 def decision(request: HttpRequest, number: str) -> Any:
     """What was decided; 404 before."""
     found = _decided(request, number)
-    letter = queries.last_letter(found, ("granted", "refused"))
+    letter = queries.last_letter(found, DECIDING)
     said = letter.facts if letter else {}
     return {
         "outcome": found.outcome, "decided_at": found.decided_at, "letter": letter_line(letter) if letter else None,
         "reason": str(said.get("reason", "")), "remedy": str(said.get("remedy", "")),
+        "parts": str(said.get("parts", "")),
     }  # fmt: skip
 
 
 @router.get("/cases/{number}/decision.pdf", summary="决定书 / the decision as PDF", response={200: bytes})
 def decision_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The letter with its seal."""
-    letter = queries.last_letter(_decided(request, number), ("granted", "refused"))
+    letter = queries.last_letter(_decided(request, number), DECIDING)
     if letter is None or letter.document is None:
         raise not_found(_("这件办件没有决定书。"))
     return _pdf(request, letter.document)

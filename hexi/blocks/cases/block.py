@@ -33,6 +33,7 @@ from hexi.blocks.cases.pages import (
     builder,
     catalogue,
     editor,
+    figures,
     powers,
     public,
     ratings,
@@ -79,7 +80,7 @@ block = Block(
         Counted(
             facts.OWNER, facts.TITLES, facts.recount, _("事项"), facts.item_names, supervision.behind_address,
         ),
-        Reader("cases.case", readers.may, readers.changeable, readers.purpose, checks=readers.checks),
+        Reader("cases.case", readers.may, readers.changeable, readers.purpose, readers.adds, checks=readers.checks),
         Searchable("item", _("事项"), finding.all_items, "list-details", 10, chosen=finding.items_at),
         Searchable("case", _("办件"), finding.all_cases, "folder", 20, (VIEW,)),
         Listen(hooks.case_submitted, telling.submitted),
@@ -126,7 +127,7 @@ block = Block(
         Tile("citizen", tiles.open_matters, order=10),
         # everybody
         Page("citizen", "progress/", public.progress, _("查询办理进度")),
-        Page("citizen", "statistics/", public.statistics, _("办件统计")),
+        Page("citizen", "statistics/", figures.statistics, _("办件统计")),
         Page("citizen", "decisions/", public.decisions, _("许可决定公开")),
         Page("citizen", "decisions/<int:pk>/", public.decision, _("许可决定")),
         Tile("citizen", tiles.progress, order=65),

@@ -8,7 +8,7 @@ from typing import Any
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code
 from hexi.blocks.cases.models import Case, ItemVersion
-from hexi.blocks.cases.parts import SpecialProcedure
+from hexi.blocks.cases.parts import Decision, SpecialProcedure
 from hexi.blocks.cases.states import PROCEDURES, STAGES, State
 from hexi.blocks.forms.conditions import holds
 from hexi.blocks.people.models import Person
@@ -110,6 +110,16 @@ class Definition:
     def certificate(self) -> str | None:
         """Key of the certificate type the item ends in, if any."""
         return self.national.result.certificate
+
+    @property
+    def granting(self) -> tuple[Decision, ...]:
+        """The decisions that grant, wholly or in part; the first is the usual one."""
+        return tuple(one for one in self.national.decisions if one.grants)
+
+    @property
+    def ways(self) -> list[tuple[str, Words]]:
+        """The same to choose from."""
+        return [(one.key, one.title) for one in self.granting]
 
     @property
     def remedy(self) -> str:

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hexi.blocks.cases.models import ThirdParty
 from hexi.blocks.people.models import Account
 
 
@@ -19,11 +20,22 @@ class Party(forms.Form):
 
     name = forms.CharField(label=_("姓名或者名称"), max_length=200)
     why = _long(_("涉及什么重大利益"), _("会写进告知书。"))
-    phone = forms.CharField(label=_("联系电话"), max_length=40, required=False)
+    phone = forms.CharField(
+        label=_("联系电话"), max_length=40, required=False,
+        help_text=_("没有账户的，发短信告知；短信没有送到的，当面或者邮寄送达后登记。"),
+    )  # fmt: skip
     number = forms.CharField(
         label=_("身份证号或者统一社会信用代码"), max_length=30, required=False,
         help_text=_("知道的填写：对方登录后能看到告知书、在网上陈述意见。"),
     )  # fmt: skip
+
+
+class Served(forms.Form):
+    """How the letter reached a third party."""
+
+    how = forms.ChoiceField(label=_("送达方式"), choices=ThirdParty.Served.choices, widget=forms.RadioSelect)
+    on = forms.DateField(label=_("送达日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label=_("签收人、邮件号或者见证人"), max_length=200)
 
 
 class View(forms.Form):

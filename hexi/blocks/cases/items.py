@@ -23,6 +23,7 @@ from hexi.blocks.cases.parts import (
     Fee,
     Joint,
     LetterKind,
+    LetterText,
     Lower,
     Material,
     Online,
@@ -57,8 +58,9 @@ class ServiceItem(PackModel):
     `asks` gives, for a question that touches private life, why the law needs it (art. 29).
     `counts_from` is the moment from which the limits run; `notice_limit` replaces the five days of art. 32(4) where
     another law rules, and then silence accepts nothing. `supplement_limit` is the time to supplement what was asked
-    for, where a law or the office names one. `notices` are paragraphs that a kind of letter gets for this
-    item. It is offered from `valid_from` through `valid_to`; `ending` tells what follows.
+    for, where a law or the office names one. `notices` are paragraphs that a kind of letter gets for this item,
+    `letters` the whole text of a kind in the item's own words. It is offered from `valid_from` through `valid_to`;
+    `ending` tells what follows.
     """
 
     key: Slug
@@ -96,6 +98,7 @@ class ServiceItem(PackModel):
     checklist: tuple[Check, ...] = ()
     decisions: tuple[Decision, ...] = Given(min_length=1)
     notices: dict[LetterKind, Words] = {}
+    letters: dict[LetterKind, LetterText] = {}
     faq: tuple[Question, ...] = ()
     rights: tuple[Words, ...] = ()
     duties: tuple[Words, ...] = ()

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hexi.blocks.cases import finding, hooks, quotas, readers
 from hexi.blocks.cases.operations import joining, visits
-from hexi.blocks.cases.pages import concerned, joint, proceeding
+from hexi.blocks.cases.pages import concerned, giving, joint, proceeding
 from hexi.blocks.certificates.hooks import certificate_changed
 from hexi.blocks.documents.readers import Reader
 from hexi.kernel.hooks import Listen
@@ -23,6 +23,9 @@ ADDS = (
     Listen(certificate_changed, quotas.revoked),
     Panel("cases.decide", proceeding.to_decide, order=10),
     Panel("cases.mine", proceeding.of_my_case, order=6),
+    Panel("cases.decide", giving.to_give, order=12),
+    Panel("cases.to_do", giving.given, order=5),
+    Page("workbench", "results/<str:number>/", giving.results, _("随决定提供的文件"), verb="cases.view"),
     Page("workbench", "procedures/<str:number>/<slug:what>/", proceeding.procedure, _("特别程序"), verb=EXAMINE),
     Page("workbench", "minutes/<str:number>/", proceeding.minutes, _("听证笔录"), verb="cases.view"),
     Page("citizen", "my/cases/<str:number>/hearing/", concerned.ask, _("要求听证"), signed_in=True),

@@ -16,6 +16,7 @@ from hexi.blocks.cases import numbers
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.hooks import letter_written
 from hexi.blocks.cases.models import Case, Clock, Letter, ThirdParty, clocks_of
+from hexi.blocks.cases.parts import LETTER_FACTS, LetterText
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import pdf
 from hexi.kernel import clock, packs
@@ -24,10 +25,8 @@ from hexi.kernel.fixed import insert, update
 from hexi.kernel.packs import PackModel, Words
 from hexi.ui.words import day, on_paper
 
-FACTS = frozenset(
-    ("number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to",
-     "days", "procedure", "points", "day_of", "conditions", "place", "when", "until", "who")
-)  # fmt: skip
+#: letters by which an office decides
+DECIDING = ("granted", "partly", "refused")
 
 
 class Text(PackModel):
@@ -71,7 +70,7 @@ def check(path: Path, content: Wordings) -> list[packs.Fault]:
             strange := {
                 name for text in (*one.body, *(one.otherwise.body if one.otherwise else ())) for name in _names(text)
             }
-            - FACTS
+            - LETTER_FACTS
         )
     ]
 
@@ -87,7 +86,7 @@ def write(
     """
     wording, at = wordings()[kind], clock.now()
     national = definition(case.version).national
-    text = wording if national.is_permit or wording.otherwise is None else wording.otherwise
+    text = _text(case, kind)
     number = numbers.letter_number(case.department_id, case.department.name, wording.word, clock.local_day(at))
     with translation.override("zh-hans"), on_paper():
         added = [words.zh] if (words := national.notices.get(kind)) else []
@@ -147,7 +146,7 @@ def on_paper_day(moment: datetime | None) -> str:
         return day(moment)
 
 
-def paragraphs(body: list[str], facts: dict[str, str]) -> list[str]:
+def paragraphs(body: Iterable[str], facts: dict[str, str]) -> list[str]:
     """The body with its facts; a paragraph that names an empty fact is left out."""
     return [
         line
@@ -159,9 +158,15 @@ def paragraphs(body: list[str], facts: dict[str, str]) -> list[str]:
 
 def title_of(letter: Letter) -> Words:
     """What a letter is called."""
-    wording = wordings()[letter.kind]
-    permit = definition(letter.case.version).national.is_permit
-    return wording.title if permit or wording.otherwise is None else wording.otherwise.title
+    return _text(letter.case, letter.kind).title
+
+
+def _text(case: Case, kind: str) -> Text | LetterText:
+    """How this kind of letter is worded for the case: by the item itself, else as for permits or for other matters."""
+    national, wording = definition(case.version).national, wordings()[kind]
+    if kind in national.letters:
+        return national.letters[kind]  # type: ignore[index]
+    return wording if national.is_permit or wording.otherwise is None else wording.otherwise
 
 
 def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Parts of a service item: limits, legal basis, materials, steps, results, places. Pure; below `items`."""
 
 from datetime import date
+from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, field_validator, model_validator
 from pydantic import Field as Given
 
 from hexi.blocks.calendars.limits import Limit, Unit
@@ -20,8 +21,13 @@ Office = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*
 #: letters to the applicant that an item may add a paragraph of its own to: kinds of `packs/letters/`
 LetterKind = Literal[
     "acceptance", "deemed", "give_back", "correction", "not_needed", "rejection", "extension", "pause", "granted",
-    "refused", "withdrawn", "terminated", "extension_joint", "hearing_right", "hearing_notice", "third_party",
+    "refused", "withdrawn", "terminated", "extension_joint", "hearing_right", "hearing_notice", "third_party", "partly",
 ]  # fmt: skip
+#: what the wording of a letter may name in braces
+LETTER_FACTS = frozenset(
+    ("number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to",
+     "days", "procedure", "points", "day_of", "conditions", "place", "when", "until", "who", "parts", "files")
+)  # fmt: skip
 #: in `Material.have_it`: whoever is signed in has proved who he is
 ACCOUNT = "account"
 TrustLevel = Literal["A", "B", "C", "D"]
@@ -171,7 +177,8 @@ class Result(PackModel):
 
     `facts` fills the certificate: its field → the key of an answer, or "applicant.name" and the like. What it
     `establishes` is its holder, if that is an enterprise. `replaces`: the holder's certificate of the type gets a new
-    version, which keeps what the facts do not say (变更登记); whoever holds none gets one.
+    version, which keeps what the facts do not say (变更登记); whoever holds none gets one. `files`: the office hands
+    files over with its decision, or says where what was asked for is to be had.
     """
 
     type: Code("RESULT_TYPES")
@@ -181,6 +188,7 @@ class Result(PackModel):
     facts: dict[str, str] = {}
     establishes: Establishes | None = None
     replaces: bool = False
+    files: bool = False
     sample: Words | None = None
     validity: Validity = Validity()
 
@@ -283,12 +291,18 @@ class Material(PackModel):
         """True if the answers to the form make it, so that there is nothing to hand in."""
         return self.blank is not None and self.blank.source == "form"
 
+    @property
+    def by_original(self) -> bool:
+        """True if an upload alone will not do: it is compared with its original (B), or comes from its issuer (A)."""
+        return ACCOUNT not in self.have_it and not {"C", "D"}.intersection(self.levels)
+
     def slot(self) -> Slot:
         """The place for its files in the form; a deferrable one does not hold the application up."""
         required = self.need != "optional" and self.deferrable is None
         return Slot(
             key=self.key, title=self.title, required=required, when=self.when, hint=self.filling, max_files=self.files,
-            wanted_words=self.says, wanted_types=self.types,
+            wanted_words=self.says, wanted_types=self.types, by_original=self.by_original,
+            self_made="D" in self.levels,
         )  # fmt: skip
 
     @property
@@ -316,13 +330,37 @@ class Reason(PackModel):
 
 
 class Decision(PackModel):
-    """One way a case can be decided."""
+    """One way a case can be decided. A `partial` one grants, and says part by part what it leaves out and why."""
 
     key: Key
     title: Words
     grants: bool
+    partial: bool = False
     about: Words
     reasons: tuple[Reason, ...] = ()
+
+    @model_validator(mode="after")
+    def partial_grants(self) -> "Decision":
+        """A decision in part is one that grants something."""
+        if self.partial and not self.grants:
+            raise ValueError("partial 的决定要写 grants: true / a partial decision grants")
+        return self
+
+
+class LetterText(PackModel):
+    """How an item words a kind of letter itself, where its law asks for more than the general text (packs/letters)."""
+
+    title: Words
+    body: tuple[str, ...] = Given(min_length=1)
+
+    @field_validator("body")
+    @classmethod
+    def only_known_facts(cls, body: tuple[str, ...]) -> tuple[str, ...]:
+        """Every name in braces is a fact of letters."""
+        named = {name for text in body for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if strange := named - LETTER_FACTS:
+            raise ValueError(f"文书没有这些事实：{'、'.join(sorted(strange))} / no such facts")
+        return body
 
 
 class Question(PackModel):

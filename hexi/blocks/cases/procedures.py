@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.calendars import queries as calendars
 from hexi.blocks.calendars.clocks import Limit
-from hexi.blocks.cases import joint
+from hexi.blocks.cases import joint, trust
 from hexi.blocks.cases.definitions import THIRD_PARTY, answers_of, definition
 from hexi.blocks.cases.models import PERMIT, Case, Clock, Event, Hearing, Pause, SiteVisit, ThirdParty
 from hexi.blocks.cases.parties import acts
@@ -156,6 +156,7 @@ def require_ready(case: Case, outcome: Outcome, opinion: str) -> None:
     _require_hearing(case, opinion)
     if outcome == Outcome.GRANTED:
         _require_always(case)
+        trust.require_checked(case)
 
 
 def _require_views(case: Case, opinion: str) -> None:

@@ -325,11 +325,11 @@ def received(item_ids: Iterable[int]) -> dict[int, int]:
     return {pk: rows[key, region]["cases.received"] for pk, key, region in items if (key, region) in rows}
 
 
-def by_department(region_prefix: str, first: date, last: date) -> list[tuple[str, Figures]]:
-    """The same, department by department, each under its name in the language of the page."""
+def by_department(region_prefix: str, first: date, last: date) -> list[tuple[Department, Figures]]:
+    """The same, department by department."""
     rows = indicators.split(_part(region_prefix, first, last), facts.keys(COUNTED), "department")
-    names = {one.pk: one.title for one in Department.objects.filter(pk__in=list(rows))}
-    return _most([(names[pk], _figures(amounts)) for pk, amounts in rows.items()])
+    offices = {one.pk: one for one in Department.objects.filter(pk__in=list(rows))}
+    return _most([(offices[pk], _figures(amounts)) for pk, amounts in rows.items()])
 
 
 def _most(rows: list[tuple[Any, Figures]]) -> list[tuple[Any, Figures]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from hexi.blocks.cases import codes
 from hexi.blocks.cases.findings import Finding, wrong
 from hexi.blocks.cases.items import DEMO_MAIN_ITEM, ServiceItem
-from hexi.blocks.cases.parts import Material, Paper
+from hexi.blocks.cases.parts import LETTER_FACTS, Material, Paper
 from hexi.blocks.forms.answers import FACTS
 from hexi.blocks.forms.conditions import names
 
@@ -23,11 +23,6 @@ NEEDED_STAGES = ("accept", "examine", "decide", "deliver")
 FEWEST_STEPS = 5
 #: a certificate's field comes from an answer, or from a property of one of these (`results.facts_of`)
 FACT_OWNERS = ("applicant.", "case.", "office.")
-#: what a letter's text may name: the same as `letters.FACTS`, which a test compares
-PLACEHOLDERS = {
-    "number", "title", "applicant", "office", "day", "received", "due", "promised", "reason", "remedy", "where_to",
-    "days", "procedure", "points", "day_of", "conditions", "place", "when", "until", "who",
-}  # fmt: skip
 #: 行政许可法 art. 42(1): twenty days, once extended by ten
 PERMIT_DAYS, PERMIT_EXTENSION = 20, 10
 #: art. 42(2): several departments together
@@ -420,8 +415,8 @@ def letters_name_known_facts(item: ServiceItem) -> Findings:
     for kind, words in item.notices.items():
         for text in (words.zh, words.en):
             names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-            for name in sorted(names - PLACEHOLDERS):
-                listed = "、".join(sorted(PLACEHOLDERS))
+            for name in sorted(names - LETTER_FACTS):
+                listed = "、".join(sorted(LETTER_FACTS))
                 where = ("notices", kind)
                 yield wrong(
                     "文书模板", where, f"文书里没有 {{{name}}}，可用：{listed}", f"a letter knows no {{{name}}}"

@@ -150,13 +150,14 @@ class Cases(Page):
 
 
 class Decision(Schema):
-    """What was decided, with the letter's number; `reason` and `remedy` as in the letter."""
+    """What was decided, with the letter's number; `reason`, `remedy` and `parts` (left out) as in the letter."""
 
     outcome: Literal["granted", "refused"]
     decided_at: datetime
     letter: LetterLine | None
     reason: str
     remedy: str
+    parts: str = ""
 
 
 class Hint(Schema):

@@ -175,6 +175,7 @@ STEPS = {
     "accept_deemed": _("依法视为受理"),
     "joint_report": _("部门并联审查意见"),
     "name_party": _("告知利害关系人"),
+    "party_served": _("告知书已送达"),
     "party_view": _("利害关系人陈述意见"),
     "views_over": _("征求意见期限已满，办理期限恢复计算"),
     "hearing_told": _("告知听证权利"),

@@ -1,23 +1,35 @@
 """What applicants are told when, in the transaction of the change: listens to this block's hooks. Beside operations."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import override
 
 from hexi.blocks.cases import letters, procedures, waiting, watching
-from hexi.blocks.cases.models import Case, Clock, Letter, Pause, Rating, clocks_of
+from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.models import Agency, Case, Clock, Letter, Pause, Rating, clocks_of
+from hexi.blocks.cases.parties import represents
 from hexi.blocks.notices.operations import tell
-from hexi.blocks.people.models import Person
+from hexi.blocks.people.mandates import mandate_for
+from hexi.blocks.people.models import Mandate, Person
+from hexi.kernel import clock
 from hexi.kernel.actors import Actor
+from hexi.kernel.fixed import Fixed, Given
 from hexi.kernel.packs import Words
 
 #: letters that ask the applicant to do something
 ASKING = ("give_back", "correction")
 #: letters already told of by another notice
-TOLD_OTHERWISE = ("acceptance", "deemed", "granted", "deferral", "revocation", "cancellation", "forfeiture", "amended")
+TOLD_OTHERWISE = ("acceptance", "deemed", "deferral", "revocation", "cancellation", "forfeiture", "amended")
+#: decisions of which the certificate tells, where one follows
+GRANTING = ("granted", "partly")
 
 
 def submitted(case: Case, by: Actor) -> None:
-    """The application came in."""
-    _tell(case, "cases.submitted", by, due=_due(case, Clock.Kind.NOTICE))
+    """The application came in. An agent who hands it in himself is told as well: his mandate is noted after this."""
+    own = represents(by, case.applicant)
+    mandate = None if own else mandate_for(by, case.applicant_id, case.item.key)
+    also = [mandate.agent] if mandate else []
+    _tell(case, "cases.submitted", by, also=also, due=_due(case, Clock.Kind.NOTICE))
 
 
 def accepted(case: Case, by: Actor) -> None:
@@ -34,6 +46,8 @@ def letter_written(letter: Letter, by: Actor) -> None:
     reason = str(letter.facts.get("reason", ""))
     if letter.kind in ASKING:
         _tell(letter.case, "cases.to_do", by, reason=reason)
+    elif letter.kind in GRANTING and definition(letter.case.version).certificate:
+        return
     elif letter.kind not in TOLD_OTHERWISE:
         _tell(letter.case, "cases.letter", by, letter=letters.title_of(letter), reason=reason)
 
@@ -84,14 +98,30 @@ def procedure_over(case: Case, pause: Pause, by: Actor) -> None:
 
 
 def readers(case: Case) -> list[Person]:
-    """Who hears of a case: the applicant, and for a body the person who represents it."""
+    """Who hears of a case: the applicant, for a body the person who represents it, and the agent who applied.
+
+    The agent only while a mandate for the matter is in force: afterwards it is no longer his to know.
+    """
     applicant = case.applicant
-    return [applicant] if applicant.natural or applicant.representative is None else [applicant.representative]
+    own = applicant if applicant.natural or applicant.representative is None else applicant.representative
+    return [own, *_agents(case)]
 
 
-def _tell(case: Case, key: str, by: Actor, **facts: object) -> None:
+def _agents(case: Case) -> list[Person]:
+    agency = _AGENCY.first(case=case.pk)
+    if agency is None:
+        return []
+    held = Mandate.objects.in_force(clock.today()).filter(principal=case.applicant_id, agent=agency.agent_id)
+    return [agency.agent] if any(one.covers(case.item.key) for one in held) else []
+
+
+_AGENCY = Fixed(lambda: Agency.objects.select_related("agent").filter(case_id=Given("case"), agent__isnull=False))
+
+
+def _tell(case: Case, key: str, by: Actor, also: Iterable[Person] = (), **facts: object) -> None:
     title = Words(zh=case.title, en=case.item.title_en)
-    tell(readers(case), key, about=case, facts={"title": title, "number": case.number, **facts}, by=by)
+    whom = [*readers(case), *also]
+    tell(whom, key, about=case, facts={"title": title, "number": case.number, **facts}, by=by)
 
 
 def _due(case: Case, kind: Clock.Kind) -> object:

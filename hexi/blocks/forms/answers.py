@@ -269,16 +269,30 @@ def _last(posted: Any, name: str) -> str | None:
     return next((value for value in reversed(given) if value), "") if given else None
 
 
-def change_rows(fields: Iterable[Field], raw: Raw, *, add: str = "", remove: str = "") -> None:
-    """Add an empty row to the group `add`, or take out the row `remove` ("members.r1"), in what `read` gave."""
+def change_rows(
+    fields: Iterable[Field], raw: Raw, *, add: str = "", remove: str = "", up: str = "", down: str = ""
+) -> None:
+    """Add an empty row to the group `add`, take out the row `remove` ("members.r1"), or move one, in what `read` gave.
+
+    A row keeps its id wherever it stands, and with it its files.
+    """
     for field in fields:
         if field.kind != "repeating":
             continue
         rows = [row for row in raw.get(field.key) or () if f"{field.key}.{row['id']}" != remove]
         if field.key == add:
             rows.append({"id": secrets.token_hex(4)})
+        for path, step in ((up, -1), (down, 1)):
+            _moved(rows, path.removeprefix(f"{field.key}."), step)
         if field.key in raw or rows:
             raw[field.key] = rows
+
+
+def _moved(rows: list[Raw], key: str, step: int) -> None:
+    """Let a row change places with the one before (-1) or after it (1); nothing at the ends, or if it is gone."""
+    place = next((place for place, row in enumerate(rows) if row["id"] == key), None)
+    if place is not None and 0 <= place + step < len(rows):
+        rows[place], rows[place + step] = rows[place + step], rows[place]
 
 
 def strangers(fields: Iterable[Field], posted: Any) -> list[str]:

@@ -145,7 +145,11 @@ class Form(PackModel):
 
 
 class Slot(PackModel):
-    """A place for files, made by a service item from one of its materials (kept in `documents`, not in answers)."""
+    """A place for files, made by a service item from one of its materials (kept in `documents`, not in answers).
+
+    `by_original`: an upload is still to be compared with its original. `self_made`: it may be the applicant's own
+    making (trust level D).
+    """
 
     key: Key
     title: Words
@@ -155,6 +159,8 @@ class Slot(PackModel):
     max_files: int = Given(default=1, ge=1)
     wanted_words: tuple[str, ...] = ()
     wanted_types: tuple[str, ...] = ()
+    by_original: bool = False
+    self_made: bool = True
 
     @property
     def wanted(self) -> Wanted:

@@ -44,13 +44,14 @@ class Known:
     """A source of answers that the state knows already, so that they need not be asked: certificates, data sets.
 
     `title` is shown beside the answer; `find(person_id, what, by)` gives the raw answer, None if there is none or the
-    actor may not see it. `offers(what)` is False for what the source will never have (lint).
+    actor may not see it. `offers(what)` is False for what the source will never have (lint). A source that fills drafts
+    in by itself (`operations.fill`) has only its title: no field can name it.
     """
 
     key: str
     title: object
-    find: Callable[[int, str, Actor], Any]
-    offers: Callable[[str], bool]
+    find: Callable[[int, str, Actor], Any] | None = None
+    offers: Callable[[str], bool] | None = None
 
 
 def known_of(key: str) -> Known | None:

@@ -117,7 +117,7 @@ def _prefilled(field: Field) -> Iterator[str]:
             yield f"{field.prefill} 要填入 {named} / fills a {named}"
     elif source:
         known = drafts.known_of(source)
-        if known is None or not known.offers(what):
+        if known is None or known.offers is None or not known.offers(what):
             yield f"没有「{field.prefill}」这个来源 / there is no such source to prefill from"
 
 

@@ -33,7 +33,9 @@ from hexi.kernel.actors import Denied
 from hexi.ui import doors
 
 #: buttons that save the page and stay on it; their value names the place
-STAYING = ("_levels", "_add", "_remove", "_unfile")
+STAYING = ("_levels", "_add", "_remove", "_up", "_down", "_unfile")
+#: those that change the rows of a group
+ROWS = ("add", "remove", "up", "down")
 View = Callable[..., HttpResponseBase]
 Rows = Iterable[tuple[Any, Any]]
 
@@ -139,9 +141,9 @@ def form_step(request: HttpRequest, draft: Draft, section: str) -> HttpResponseB
 
 
 def _save_section(request: HttpRequest, draft: Draft, section: Section) -> operations.Saved:
-    """Keep everything that was posted, a row added or taken out as a button asked."""
+    """Keep everything that was posted, a row added, taken out or moved as a button asked."""
     raw = answers.read(section.fields, request.POST)
-    answers.change_rows(section.fields, raw, add=request.POST.get("_add", ""), remove=request.POST.get("_remove", ""))
+    answers.change_rows(section.fields, raw, **{name: request.POST.get(f"_{name}", "") for name in ROWS})
     raw |= dict.fromkeys(answers.strangers(section.fields, request.POST), "")
     return operations.save_step(
         draft, raw=raw, version=_version(request), step=f"form.{section.key}",
@@ -156,9 +158,11 @@ def _after_section(
     standing, step = saved.standing, f"form.{section.key}"
     if refused:
         return _show_section(request, standing, section, standing.faults(section) | refused, status=422)
-    staying = next((request.POST[name] for name in STAYING if request.POST.get(name)), "")
-    if staying:
-        return redirect(f"{queries.address(standing.draft, step)}#row-{staying.partition('.')[0]}")
+    if staying := next((name for name in STAYING if request.POST.get(name)), ""):
+        place = request.POST[staying]
+        # a row that moved is what one wants to see; any other button leads to its question
+        place = place if staying in ("_up", "_down") else place.partition(".")[0]
+        return redirect(f"{queries.address(standing.draft, step)}#row-{place}")
     if request.POST.get("_action") in ("back", "leave"):
         return _onward(request, standing, step)
     if standing.stop:

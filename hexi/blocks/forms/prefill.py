@@ -58,7 +58,7 @@ def _value(field: Field, account: "Account | Other", body: Person | None, by: Ac
     source, _dot, what = str(field.prefill).partition(".")
     if source not in ("person", "enterprise"):
         other = drafts.known_of(source)
-        raw = other.find(person_id, what, by) if other and person_id else None
+        raw = other.find(person_id, what, by) if other and other.find and person_id else None
     elif source == "enterprise" and body is None:
         return None
     else:

@@ -129,6 +129,11 @@ class Question:
         strokes = self.value.get("strokes") if isinstance(self.value, dict) else None
         return saying.path_of(strokes) if isinstance(strokes, list) else ""
 
+    @property
+    def may_change(self) -> bool:
+        """True if other answers decide whether it must be answered, so that the page follows them (questions.js)."""
+        return isinstance(self.field.required, dict)
+
     def part_type(self, part: str) -> str:
         """Type of the input for one end of a period."""
         return day_type(self.value.get(part))
@@ -157,14 +162,15 @@ def questions(section: Section, standing: Standing, errors: Mapping[str, str]) -
 
 
 def _question(
-    field: Field, name: str, value: Any, standing: Standing, errors: Mapping[str, str], source: str = ""
+    field: Field, name: str, value: Any, standing: Standing, errors: Mapping[str, str], source: str = "", row: str = ""
 ) -> Question:
+    """`row` is the path of the row it stands in: conditions there look at the row first, then at the form round it."""
     cleaned = standing.cleaned
     if field.kind == "computed":
         value = cleaned.at(name)
     question = Question(
         field=field, name=name, value=entered(field, value), shown=name in cleaned.shown,
-        required=conditions.holds(field.required, cleaned.look), errors=errors, source=source,
+        required=conditions.holds(field.required, _look(cleaned, row)), errors=errors, source=source,
         files=standing.files.get(answers.FILES + name, ()) if field.kind in answers.FILED else (),
     )  # fmt: skip
     if field.kind == "repeating":
@@ -177,8 +183,20 @@ def _question(
 
 def _row(field: Field, name: str, number: int, row: answers.Raw, standing: Standing, errors: Mapping[str, str]) -> Row:
     prefix = f"{name}.{row['id']}"
-    inner = [_question(one, f"{prefix}.{one.key}", row.get(one.key), standing, errors) for one in field.fields]
+    inner = [
+        _question(one, f"{prefix}.{one.key}", row.get(one.key), standing, errors, row=prefix) for one in field.fields
+    ]
     return Row(row["id"], number, inner)
+
+
+def _look(cleaned: answers.Cleaned, row: str) -> conditions.Look:
+    """What a condition asks: in a row the row's own answers before those of the form."""
+
+    def look(name: str) -> Any:
+        inside = cleaned.at(f"{row}.{name}")
+        return cleaned.look(name) if inside is None else inside
+
+    return look if row else cleaned.look
 
 
 def _source(key: str) -> str:
@@ -219,16 +237,17 @@ def entered(field: Field, value: Any) -> Any:
 
 
 def mirror(section: Section, cleaned: answers.Cleaned) -> dict[str, Any] | None:
-    """What `questions.js` needs to show, hide and compute while somebody types; None if the section has no rules.
+    """What `questions.js` needs to show, hide, require and compute while somebody types; None without such rules.
 
     Of other sections only the answers that these conditions look at go to the browser.
     """
     groups = [field for field in section.fields if field.kind == "repeating"]
     every = [*section.fields, *(one for group in groups for one in group.fields)]
-    if all(field.when is True and field.kind != "computed" for field in every):
+    if all(field.when is True and isinstance(field.required, bool) and field.kind != "computed" for field in every):
         return None
     here = {field.key for field in section.fields}
-    looked_at = {name for field in every for name in conditions.names([field.when, field.formula])} - here
+    asked = (conditions.names([field.when, field.required, field.formula]) for field in every)
+    looked_at = {name for names in asked for name in names} - here
     elsewhere = {name: cleaned.look(name) for name in sorted(looked_at)}
     return {
         "fields": [_mirrored(field) for field in section.fields],
@@ -241,7 +260,7 @@ def _mirrored(field: Field) -> dict[str, Any]:
     least, most = (_plain(figures.bound(bound)) for bound in (field.min, field.max))
     return {
         "key": field.key, "kind": field.kind, "decimals": field.decimals, "min": least, "max": most,
-        "whens": [field.when], "formula": field.rule().formula, "result": field.result,
+        "whens": [field.when], "required": field.required, "formula": field.rule().formula, "result": field.result,
     }  # fmt: skip
 
 

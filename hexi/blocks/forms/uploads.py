@@ -85,6 +85,8 @@ def _attach(request: HttpRequest, draft: Draft, material: Material, chosen: str)
     own = papers.own(request.actor).filter(pk=pk).first()  # type: ignore[attr-defined]
     if own is None:
         raise ValidationError(_("选的文件已不在您的文件里。请重新选择或上传。"))
+    if own.level == Document.Level.D and not material.slot.self_made:
+        raise ValidationError(_("这份是自制的材料，这里不收。请上传证件或者文件的照片。"))
     most = material.slot.max_files
     documents.attach(
         own, thing=draft, slot=material.slot.key, by=request.actor, most=most, wanted=material.slot.wanted,  # type: ignore[attr-defined]
@@ -160,7 +162,11 @@ def cards(request: HttpRequest, standing: Standing, errors: Mapping[str, str]) -
     found = []
     for one in standing.materials:
         key, here = one.slot.key, {file.blob_id for file in one.files}
-        fit = [(document.pk, _named(document)) for document in earlier if document.blob_id not in here]
+        fit = [
+            (document.pk, _named(document))
+            for document in earlier
+            if document.blob_id not in here and (one.slot.self_made or document.level != Document.Level.D)
+        ]
         taken_out = [document for document in removed.get(key, ()) if document.blob_id not in here]
         error, phone = errors.get(f"file.{key}", ""), f"?phone={key}#card-file.{key}"
         card = Card(one, error, fit if one.room else [], taken_out, phone)

@@ -1,4 +1,6 @@
-"""Whom a notice reaches outside the inbox and where: accounts, persons, bodies. Stands to the right of channels."""
+"""Whom a notice reaches outside the inbox and where: accounts, persons, bodies, phones. To the right of channels."""
+
+from dataclasses import dataclass
 
 from hexi.blocks.notices.channels import Contact
 from hexi.blocks.notices.models import Notice
@@ -6,12 +8,22 @@ from hexi.blocks.people.models import Account, Person
 from hexi.blocks.people.queries import openid_of
 from hexi.blocks.people.weixin.options import APP_ID
 
+
+@dataclass(frozen=True)
+class Phone:
+    """Somebody of whom only a telephone is known: no inbox, SMS alone."""
+
+    number: str
+
+
 #: what can be told something
-Recipient = Account | Person
+Recipient = Account | Person | Phone
 
 
 def contact_of(recipient: Recipient) -> Contact:
     """An account's own contact; a person's, or a body's and else its representative's, with the account if any."""
+    if isinstance(recipient, Phone):
+        return Contact(phone=recipient.number)
     if isinstance(recipient, Account):
         phone = recipient.phone or (recipient.person.phone if recipient.person else "")
         return _of_account(recipient, phone)
@@ -22,8 +34,8 @@ def contact_of(recipient: Recipient) -> Contact:
 
 
 def recipient_of(notice: Notice) -> Recipient:
-    """The account or person a notice is for."""
-    found = notice.account or notice.person
+    """The account, person or phone a notice is for."""
+    found = notice.account or notice.person or (Phone(notice.phone) if notice.phone else None)
     assert found is not None, "the database lets no notice be without a reader"
     return found
 

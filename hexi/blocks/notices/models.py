@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 class Notice(models.Model):
     """One thing one account or person was told; kept in both languages, shown in the reader's.
 
-    With `person` everybody who may act for this person or enterprise reads it; with `account` that account alone.
+    With `person` everybody who may act for this person or enterprise reads it; with `account` that account alone. With
+    `phone` it stands in no inbox: it is sent to somebody of whom nothing else is known.
     """
 
     account = models.ForeignKey("people.Account", models.CASCADE, null=True, related_name="notices")
     person = models.ForeignKey("people.Person", models.CASCADE, null=True, related_name="notices")
+    phone = models.CharField(_("电话"), max_length=40, blank=True, default="")
     key = models.CharField(_("模板"), max_length=80)
     title_zh = models.CharField(_("标题"), max_length=300)
     title_en = models.CharField(_("英文标题"), max_length=300)
@@ -32,7 +34,9 @@ class Notice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(account=None, person__isnull=False) | Q(account__isnull=False, person=None),
+                condition=Q(account=None, person__isnull=False, phone="")
+                | Q(account__isnull=False, person=None, phone="")
+                | (Q(account=None, person=None) & ~Q(phone="")),
                 name="notices_notice_one_reader",
             )
         ]

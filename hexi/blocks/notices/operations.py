@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from hexi.blocks.audit.operations import change
 from hexi.blocks.notices import queries
 from hexi.blocks.notices.channels import Message, Outcome, channels, ready
-from hexi.blocks.notices.contacts import Recipient, contact_of, recipient_of
+from hexi.blocks.notices.contacts import Phone, Recipient, contact_of, recipient_of
 from hexi.blocks.notices.hooks import delivery_made
 from hexi.blocks.notices.models import Delivery, Line, Notice, Preference, Talk
 from hexi.blocks.notices.wording import Fact, Filled, fill, templates
-from hexi.blocks.people.models import Account
+from hexi.blocks.people.models import Account, Person
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
 from hexi.kernel.fixed import insert
@@ -63,11 +63,12 @@ def tell(
 ) -> list[Notice]:
     """Put the notice `key` into each one's inbox and send it by the template's channels, in the caller's transaction.
 
-    A person is told once, whoever acts for him. A channel is left out if it is not set up, has no address, or is not
-    wanted. A fact `stop` is the whole address by which the reader stops such notices: letters say so to mail programs.
+    A person is told once, whoever acts for him; a bare phone only by SMS. A channel is left out if it is not set up,
+    has no address, or is not wanted. A fact `stop` is the whole address by which the reader stops such notices:
+    letters say so to mail programs.
     Raises LookupError for an unknown template and TypeError for missing or unknown facts.
     """
-    recipients = [whom] if isinstance(whom, models.Model) else list(dict.fromkeys(whom))
+    recipients = [whom] if isinstance(whom, models.Model | Phone) else list(dict.fromkeys(whom))
     filled, kind_ref = fill(key, facts or {}), queries.name_of(about) if about is not None else ("", "")
     stop = str((facts or {}).get("stop", ""))
     with transaction.atomic(savepoint=False):
@@ -75,9 +76,8 @@ def tell(
 
 
 def _tell_one(recipient: Recipient, key: str, filled: Filled, about: tuple[str, str], by: Actor, stop: str) -> Notice:
-    reader = {"account" if isinstance(recipient, Account) else "person": recipient}
     notice = Notice(
-        **reader, key=key, title_zh=filled.title, body_zh=filled.body, title_en=filled.title_en,
+        **_reader(recipient), key=key, title_zh=filled.title, body_zh=filled.body, title_en=filled.title_en,
         body_en=filled.body_en, link=filled.link, about_kind=about[0], about_ref=about[1],
         by_key=by.key, at=clock.now(), stop=stop,
     )  # fmt: skip
@@ -86,6 +86,12 @@ def _tell_one(recipient: Recipient, key: str, filled: Filled, about: tuple[str, 
         delivery = Delivery.objects.create(notice=notice, channel=channel, due=notice.at, made_at=notice.at)
         delivery_made.ring(delivery=delivery)
     return notice
+
+
+def _reader(recipient: Recipient) -> dict[str, Account | Person | str]:
+    if isinstance(recipient, Phone):
+        return {"phone": recipient.number}
+    return {"account" if isinstance(recipient, Account) else "person": recipient}
 
 
 def _channels_for(key: str, recipient: Recipient) -> list[str]:

@@ -136,7 +136,7 @@ ROUTES = {
     "plan": "market.days market.close_day market.open_day",
     "cases": """
         cases.verifications cases.verification cases.minutes cases.cases cases.case cases.claim cases.say
-        cases.verify cases.act cases.rating_list cases.rating cases.handle_rating cases.behind cases.orders
+        cases.verify cases.act cases.results cases.rating_list cases.rating cases.handle_rating cases.behind cases.orders
         cases.done_steps cases.reasons cases.because""",
     "accept": "cases.enter cases.enter_again cases.enter_bundle cases.counter", "examine": "cases.procedure cases.joint_review",
     "supervise": "cases.watch cases.lit cases.issue",

@@ -55,6 +55,7 @@ class Case(models.Model):
     deemed = models.BooleanField(default=False, help_text="accepted by the end of the five days, art. 32(4)")
     decided_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    decision = models.CharField(max_length=40, blank=True, default="", help_text="which of the item's own decisions")
     ended_at = models.DateTimeField(null=True)
     delivery = models.CharField(max_length=12, default="online", help_text="online, window or courier")
     delivery_to = SealedJSON(null=True, help_text="courier: name, phone, address; sealed")

@@ -54,7 +54,18 @@ class JointReview(models.Model):
 
 
 class ThirdParty(models.Model):
-    """利害关系人 (art. 36): somebody else whose major interests are concerned; told, and heard before the decision."""
+    """利害关系人 (art. 36): somebody else whose major interests are concerned; told, and heard before the decision.
+
+    Whoever has an account here is told there, whose phone is known by SMS; all others are handed the letter.
+    """
+
+    class Served(models.TextChoices):
+        """How the letter was handed over by hand (民事诉讼法 ch. 7)."""
+
+        HANDED = "handed", _("当面送交")
+        LEFT = "left", _("留置送达")
+        POSTED = "posted", _("邮寄送达")
+        ANNOUNCED = "announced", _("公告送达")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="third_parties")
     name = models.CharField(max_length=200)
@@ -66,9 +77,21 @@ class ThirdParty(models.Model):
     view = models.TextField(blank=True)
     stated_at = models.DateTimeField(null=True)
     stated_name = models.CharField(max_length=200, blank=True, help_text="who stated it, or wrote it down")
+    served_how = models.CharField(max_length=10, choices=Served, blank=True, default="")
+    served_on = models.DateField(null=True, help_text="the day it reached them")
+    served_note = models.CharField(
+        max_length=200, blank=True, default="", help_text="who signed, or the number of the post"
+    )
+    served_name = models.CharField(max_length=200, blank=True, default="", help_text="who put it on record")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "name"], name="cases_third_party_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "name"], name="cases_third_party_once"),
+            models.CheckConstraint(
+                condition=Q(served_on=None, served_how="") | (Q(served_on__isnull=False) & ~Q(served_how="")),
+                name="cases_third_party_served",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

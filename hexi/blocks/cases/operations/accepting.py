@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.cases import bundled, deadlines, letters, procedures, waiting
+from hexi.blocks.cases import bundled, deadlines, letters, procedures, trust, waiting
 from hexi.blocks.cases.definitions import definition, first_stage
 from hexi.blocks.cases.hooks import case_accepted
 from hexi.blocks.cases.models import Case, Clock
@@ -22,8 +22,12 @@ ALL_AT_ONCE = "请一次补齐以下全部内容。"
 
 
 def accept(case: Case, *, by: Actor, revision: int | None = None, opinion: str = "") -> Case:
-    """Accept: a sealed voucher is written, and the legal and the promised clock start today (art. 32(5), 42)."""
+    """Accept: a sealed voucher is written, and the legal and the promised clock start today (art. 32(5), 42).
+
+    With a reason if originals are still to be seen (`trust`): whoever accepts first must know what is missing.
+    """
     with step(case, "accept", by=by, revision=revision, opinion=opinion) as one:
+        trust.require_reason(one.case, one.opinion)
         from_receipt = definition(one.case.version).national.counts_from == "receipt"
         _accepted(one, moment=one.at, letter="acceptance", counted=one.case.received_at if from_receipt else None)
         one.rings(case_accepted)

@@ -1,5 +1,7 @@
 """Third parties (行政许可法 art. 36): named, told in writing, heard before the decision."""
 
+from datetime import date, datetime, time
+
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
@@ -12,9 +14,11 @@ from hexi.blocks.cases.operations import pauses
 from hexi.blocks.cases.operations.proceeding import at_work
 from hexi.blocks.cases.parties import acts, acts_as
 from hexi.blocks.cases.steps import Step, finish, locked
+from hexi.blocks.notices.contacts import Phone
 from hexi.blocks.notices.operations import tell
 from hexi.blocks.people import queries as people
 from hexi.blocks.people.models import Person
+from hexi.kernel import clock
 from hexi.kernel.actors import Actor, Denied, require
 from hexi.kernel.packs import Words
 from hexi.ui.words import moment as said
@@ -98,14 +102,47 @@ def state_view(party: ThirdParty, *, text: str, by: Actor) -> ThirdParty:
 
 
 def tell_party(party: ThirdParty, by: Actor) -> None:
-    """A notice to who has an account: there is something to read and to answer."""
-    if party.person is None:
-        return
+    """A notice to who has an account: there is something to read and to answer. An SMS to who has only a phone."""
     case, reader = party.case, party.person
-    whom = reader if reader.natural or reader.representative is None else reader.representative
     title = Words(zh=case.title, en=case.item.title_en)
-    facts = {"title": title, "ref": str(party.pk), "due": party.until}
-    tell(whom, "cases.third_party", about=party, facts=facts, by=by)
+    if reader is not None:
+        whom = reader if reader.natural or reader.representative is None else reader.representative
+        facts = {"title": title, "ref": str(party.pk), "due": party.until}
+        tell(whom, "cases.third_party", about=party, facts=facts, by=by)
+    elif party.phone:
+        office = Words(zh=case.department.name, en=case.department.name_en)
+        facts = {"title": title, "office": office, "phone": case.department.phone, "due": party.until}
+        tell(Phone(party.phone), "cases.third_party_phone", about=party, facts=facts, by=by)
+
+
+def serve_party(party: ThirdParty, *, how: str, on: date, note: str, by: Actor) -> ThirdParty:
+    """Put on record that the letter was handed over by hand or by post: how, on which day, who signed; once.
+
+    Whoever got it late keeps his time: it runs from that day at least.
+    """
+    with at_work(party.case, "party_served", by=by) as one:
+        party = ThirdParty.objects.select_for_update().get(pk=party.pk, case=one.case)
+        if faults := _faults(party, how, on, note, clock.local_day(one.at)):
+            raise ValidationError(faults)
+        if party.served_on is not None:
+            raise ValidationError(_("已经登记过送达。"))
+        party.served_how, party.served_on, party.served_note, party.served_name = how, on, note.strip(), by.name
+        reached = datetime.combine(on, time(12), clock.CHINA)
+        party.until = max(party.until, procedures.due(one.case, reached, procedures.view_limit(one.case)))
+        party.save()
+        one.public, one.opinion = False, f"{party.name}：{party.get_served_how_display()}，{note.strip()}"
+    return party
+
+
+def _faults(party: ThirdParty, how: str, on: date, note: str, today: date) -> dict[str, str]:
+    faults = {}
+    if how not in ThirdParty.Served:
+        faults["how"] = _("请选择送达的方式。")
+    if not clock.local_day(party.told_at) <= on <= today:
+        faults["on"] = _("送达日期在告知书写好以后、今天以前。")
+    if not note.strip():
+        faults["note"] = _("请写明谁签收，或者邮件号、见证人。")
+    return faults
 
 
 def _person(number: str) -> Person | None:

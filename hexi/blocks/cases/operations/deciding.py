@@ -1,10 +1,12 @@
 """Examination, review, decision; extension, special procedures, termination (行政许可法 art. 34–45)."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from hexi.blocks.calendars.clocks import Limit
-from hexi.blocks.cases import deadlines, joint, letters, quotas, waiting
+from hexi.blocks.cases import deadlines, joint, letters, quotas, rulings, waiting
 from hexi.blocks.cases.definitions import THIRD_PARTY, definition, stage_after
 from hexi.blocks.cases.hooks import case_decided
 from hexi.blocks.cases.models import Case, Clock, Extension, Pause, clocks_of
@@ -38,15 +40,25 @@ def send_back(case: Case, *, by: Actor, opinion: str, revision: int | None = Non
     return one.case
 
 
-def grant(case: Case, *, by: Actor, opinion: str = "", revision: int | None = None) -> Case:
-    """Decide for the applicant; what was granted is now to be certified and delivered within ten days (art. 44)."""
+def grant(
+    case: Case, *, by: Actor, opinion: str = "", decision: str = "", parts: Mapping[str, str] | None = None,
+    where: str = "", revision: int | None = None,
+) -> Case:  # fmt: skip
+    """Decide for the applicant; what was granted is now to be certified and delivered within ten days (art. 44).
+
+    `decision`, `parts` and `where` are for items that know several ways or hand files over (`rulings.ruling`).
+    """
     with step(case, "grant", by=by, revision=revision, opinion=opinion) as one:
+        made = rulings.ruling(one.case, decision, parts or {}, where)
         _decided(one, Outcome.GRANTED)
         quotas.take(one.case)
         one.case.state = State.CERTIFYING
+        one.case.decision = made.decision.key
         deadlines.start(one.case, Clock.Kind.DELIVERY, at=one.at, limit=definition(one.case.version).delivery)
-        conditions = joint.conditions(one.case)
-        one.letter = letters.write(one.case, "granted", by=by, reason=one.opinion, conditions=conditions)
+        one.letter = letters.write(
+            one.case, "partly" if made.decision.partial else "granted", by=by, reason=one.opinion,
+            conditions=joint.conditions(one.case), parts=made.parts, files=made.files, where_to=made.where,
+        )  # fmt: skip
     return one.case
 
 

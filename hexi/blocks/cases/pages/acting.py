@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hexi.blocks.cases import joint, letters, operations, procedures, queries
+from hexi.blocks.cases import joint, letters, operations, procedures, queries, trust
 from hexi.blocks.cases.definitions import definition, stage_of
 from hexi.blocks.cases.kinds import kind_of
 from hexi.blocks.cases.models import JOINT, Case, Task
 from hexi.blocks.cases.pages import papers, words
-from hexi.blocks.cases.states import ACTIONS, Action, State
+from hexi.blocks.cases.states import ACTIONS, BEFORE_ACCEPTANCE, UNDER_EXAMINATION, Action, State
 from hexi.blocks.cases.steps import Stale, other_holder
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents.models import Document
@@ -27,6 +27,8 @@ from hexi.blocks.parcels.queries import live
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 
+#: while originals can still be seen before anything rests on them
+WAITS_FOR_DECISION = (*BEFORE_ACCEPTANCE, *UNDER_EXAMINATION)
 Do = Callable[..., Any]
 Typed = dict[str, str]
 
@@ -38,6 +40,11 @@ def _number(data: Typed, name: str) -> int:
     return int(text)
 
 
+def _ruling(data: Typed) -> dict[str, Any]:
+    parts = {name[5:]: text for name, text in data.items() if name.startswith("part_") and text.strip()}
+    return {"decision": data.get("decision", ""), "parts": parts, "where": data.get("where", "")}
+
+
 def _points(data: Typed) -> dict[str, str]:
     return {name[6:]: text for name, text in data.items() if name.startswith("point_") and text.strip()}
 
@@ -47,6 +54,7 @@ READ: dict[str, Callable[[Typed], dict[str, Any]]] = {
     "give_back": lambda data: {"points": _points(data)},
     "ask_correction": lambda data: {"points": _points(data)},
     "reject": lambda data: {"where_to": data.get("where_to", "")},
+    "grant": _ruling,
     "refuse": lambda data: {"remedy": data.get("remedy", "")},
     "extend": lambda data: {"days": _number(data, "days")},
     "extend_joint": lambda data: {"days": _number(data, "days")},
@@ -190,6 +198,9 @@ def _show(
         "materials": (materials := papers.materials(case)),
         "shown": papers.viewer(materials),
         "asked": {slot.key for slot in rules.national.slots()},
+        "short": (short := trust.of_rows(materials) if state in WAITS_FOR_DECISION else []),
+        "binding": trust.binding(case, short) if state == State.DECIDING else [],
+        "levels": trust.LEVELS,
         "letters": [(letters.title_of(one), one) for one in case.letters.all()],
         "clocks": words.clock_rows(case),
         "timeline": papers.timeline(case, everything=True),

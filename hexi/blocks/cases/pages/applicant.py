@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from hexi.blocks.cases import fees, letters, operations, procedures, queries
+from hexi.blocks.cases import fees, letters, operations, procedures, queries, trust
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.pages import papers, promises, words
 from hexi.blocks.cases.sought import having
-from hexi.blocks.cases.states import BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
+from hexi.blocks.cases.states import AFTER_DECISION, BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
 from hexi.blocks.money.models import Charge
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.notices import queries as talks
@@ -112,7 +112,8 @@ def _show(request: HttpRequest, case: Case, *, sentences: list[str] | None = Non
         "clocks": words.clock_rows(case),
         "timeline": papers.timeline(case),
         "sections": papers.sections(case),
-        "materials": papers.materials(case),
+        "materials": (materials := papers.materials(case)),
+        "short": [one.key for one in trust.of_rows(materials)] if case.decided_at is None else [],
         "letters": [(letters.title_of(one), one) for one in case.letters.all() if one.third_party_id is None],
         "talks": talks.talks(case),
         "may_withdraw": case.state in (*BEFORE_ACCEPTANCE, *UNDER_EXAMINATION),
@@ -139,6 +140,8 @@ _NEXT = {
     State.WITHDRAWN: gettext_lazy("申请已撤回，或者依告知视为撤回、放弃，理由见文书。需要时可以重新申请。"),
     State.TERMINATED: gettext_lazy("已终止办理，理由见文书。"),
 }
+#: what follows a decision that no certificate proves
+_ANSWERED = gettext_lazy("已经作出决定。最晚 %(due)s 送到您手里。")
 
 
 def next_words(case: Case, owed: Sequence[Charge] = ()) -> str:
@@ -159,4 +162,5 @@ def next_words(case: Case, owed: Sequence[Charge] = ()) -> str:
     due = procedures.supplement_until(case) if case.state == State.CORRECTING else case.next_due
     if due is None and case.state == State.CORRECTING:
         return _("请按告知书一次补齐下面的内容。补齐后必须受理。")
-    return str(_NEXT[State(case.state)]) % {"due": words.day_of(due)}
+    answered = case.state in AFTER_DECISION and not definition(case.version).certificate
+    return str(_ANSWERED if answered else _NEXT[State(case.state)]) % {"due": words.day_of(due)}

@@ -22,9 +22,13 @@ from hexi.blocks.cases.operations import concerned, hearings, visits
 from hexi.blocks.cases.states import UNDER_EXAMINATION
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import queries as papers
+from hexi.blocks.notices import queries as notices
 from hexi.kernel import clock
+from hexi.ui import words
 from hexi.ui.pages import FormPage
 
+#: state of the tag by that of a delivery
+SENT = {"waiting": "wait", "sent": "done", "failed": "overdue"}
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 
@@ -66,6 +70,15 @@ def _view(case: Case, party: int, *, text: str, by: Any) -> None:
     concerned.state_view(case.third_parties.get(pk=party), text=text, by=by)
 
 
+def _served(case: Case, party: int, *, by: Any, **facts: Any) -> None:
+    concerned.serve_party(case.third_parties.get(pk=party), by=by, **facts)
+
+
+#: what is done about one third party, before the dash of the address
+ABOUT_PARTY = {
+    "view": (gettext_lazy("记录利害关系人意见"), inputs.View, _view),
+    "served": (gettext_lazy("登记告知书送达"), inputs.Served, _served),
+}
 STEPS = {
     "party": Do(gettext_lazy("告知利害关系人"), inputs.Party, concerned.name_party),
     "hearing": Do(gettext_lazy("告知听证权利"), inputs.Tell, hearings.tell_hearing),
@@ -77,13 +90,15 @@ STEPS = {
 
 
 def procedure(request: HttpRequest, number: str, what: str) -> HttpResponseBase:
-    """One step of a special procedure: `what` is a key of STEPS, or "view-<id>" to write a third party's view down."""
+    """One step of a special procedure: `what` is a key of STEPS, or one of ABOUT_PARTY and a third party: "view-17"."""
     case = _case(request, number)
-    if what.startswith("view-") and what[5:].isdecimal() and len(what) < 24:
-        party = case.third_parties.filter(pk=what[5:]).first()
+    about, _dash, pk = what.partition("-")
+    if about in ABOUT_PARTY and pk.isdecimal() and len(pk) < 19:
+        party = case.third_parties.filter(pk=pk).first()
         if party is None:
             raise Http404
-        return _form(request, case, Do(_("记录利害关系人意见"), inputs.View, partial(_view, party=party.pk)))
+        title, form, do = ABOUT_PARTY[about]
+        return _form(request, case, Do(title, form, partial(do, party=party.pk)))
     if what not in STEPS:
         raise Http404
     return _form(request, case, STEPS[what])
@@ -108,7 +123,7 @@ def to_decide(request: HttpRequest, case: Case) -> Markup | None:
         "case": case,
         "running": running,
         "may": running and request.actor.may("cases.examine", case.department_id, case.region_code),  # type: ignore[attr-defined]
-        "parties": list(case.third_parties.all()) if has(case, ThirdParty) else [],
+        "parties": [(one, _reached(one)) for one in case.third_parties.all()] if has(case, ThirdParty) else [],
         "hearing": hearing,
         "presides": hearing is not None and hearing.presider_id == account,
         "visits": [(one, papers.of_thing(visits.KIND, str(one.pk), visits.PHOTOS)) for one in rows],
@@ -118,6 +133,18 @@ def to_decide(request: HttpRequest, case: Case) -> Markup | None:
         "now": clock.now(),
     }
     return Markup(render_to_string("cases/procedures.html", facts, request))  # noqa: S704 - our own template
+
+
+def _reached(party: ThirdParty) -> list[tuple[str, Any]]:
+    """By which ways the letter reached a third party, or is to: tags."""
+    if party.served_on is not None:
+        told = {"how": party.get_served_how_display(), "day": words.day(party.served_on), "note": party.served_note}
+        return [("done", _("%(how)s，%(day)s（%(note)s）") % told)]
+    if party.person_id is not None:
+        return [("done", _("已在网上告知"))]
+    sent = [delivery for notice in notices.about(party) for delivery in notice.deliveries.all()]
+    ways = [(SENT[one.state], _("短信%(state)s") % {"state": one.get_state_display()}) for one in sent]
+    return ways or [("near", _("还没有送达：请当面或者邮寄送达告知书，再登记"))]
 
 
 def of_my_case(request: HttpRequest, case: Case) -> Markup | None:

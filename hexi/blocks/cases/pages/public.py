@@ -1,6 +1,5 @@
-"""Pages for everybody: progress by number and last four signs, statistics, and the list of decisions (art. 40)."""
+"""Pages for everybody: progress by number and last four signs, and the list of decisions (art. 40)."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hexi.blocks.cases import queries
+from hexi.blocks.cases import letters, queries
 from hexi.blocks.cases.definitions import definition
-from hexi.blocks.cases.models import Case, ItemVersion, Letter
+from hexi.blocks.cases.facts import span
+from hexi.blocks.cases.models import Case, Item, ItemVersion, Letter
 from hexi.blocks.cases.pages import papers, words
 from hexi.blocks.cases.states import Outcome
 from hexi.blocks.certificates.models import Certificate
@@ -20,12 +20,11 @@ from hexi.blocks.certificates.models import State as Standing
 from hexi.blocks.people.tries import tried
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
-from hexi.kernel import clock
 from hexi.kernel.actors import subtree
 from hexi.kernel.networks import counted
-from hexi.ui.pages import DetailPage, Figure, ListPage
+from hexi.ui.pages import DetailPage, ListPage
 from hexi.ui.tables import Column, Empty, Filter
-from hexi.ui.words import day
+from hexi.ui.words import day, english
 
 #: guesses of the last four signs one address may make in so many seconds: nobody tries them all
 GUESSES, WINDOW = 10, 600
@@ -55,48 +54,8 @@ def progress(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/progress.html", facts, status=status if not found else 200)
 
 
-def statistics(request: HttpRequest) -> HttpResponse:
-    """What came in, was decided and how fast, by month, item and department; every figure from the roll-up."""
-    first, last = span(request)
-    prefix = codes.prefix(regions.region_of(request))
-    total = queries.figures(prefix, first, last)
-    months = queries.by_month(prefix, first, last)
-    facts = {
-        "title": _("办件统计"),
-        "figures": board(total, months),
-        "total": total,
-        "months": months,
-        "items": queries.by_item(prefix, first, last),
-        "departments": queries.by_department(prefix, first, last),
-        "first": first,
-        "last": last,
-        "open": queries.open_count(prefix),
-    }
-    return render(request, "cases/statistics.html", facts)
-
-
-def span(request: HttpRequest) -> tuple[date, date]:
-    """The days asked for in the address; by default the last twelve months."""
-    today = clock.today()
-    first, last = _day(request.GET.get("from")), _day(request.GET.get("to"))
-    last = last or today
-    first = first or last.replace(day=1) - timedelta(days=334)
-    return (first, last) if first <= last else (last, first)
-
-
-def board(total: queries.Figures, months: list[tuple[date, queries.Figures]]) -> list[Figure]:
-    """The four large figures with their trend."""
-    return [
-        Figure(total.received, _("收件"), _("件"), points=tuple(one.received for _month, one in months)),
-        Figure(total.ended, _("办结"), _("件"), points=tuple(one.ended for _month, one in months)),
-        Figure(_rate(total.ended_rate), _("办结率"), "%"),
-        Figure(_rate(total.in_time_rate), _("限时办结率"), "%"),
-        Figure(_rate(total.mean_days), _("平均用时"), _("工作日")),
-    ]
-
-
 #: letters by which a permit is decided, renewal by law too
-DECIDING = ("granted", "refused", "renewed")
+DECIDING = (*letters.DECIDING, "renewed")
 DECISIONS = ListPage(
     title=gettext_lazy("许可决定公开"),
     lead=gettext_lazy("依照行政许可法第四十条公开。姓名只显示姓氏，单位显示全称。"),
@@ -117,7 +76,12 @@ DECISIONS = ListPage(
         Column("decided_at", gettext_lazy("决定日期"), kind="day", sort="decided_at"),
         Column("validity", gettext_lazy("有效期"), value=lambda one: _validity(one)),
     ),
-    filters=(Filter("outcome", gettext_lazy("决定"), Outcome.choices, "outcome"),),
+    filters=(
+        Filter("outcome", gettext_lazy("决定"), Outcome.choices, "outcome"),
+        Filter("item", gettext_lazy("事项"), lambda: _permits(), "item__key"),
+        Filter("from", gettext_lazy("自"), "date", lambda rows, day: rows.filter(decided_at__gte=span(day, day)[0])),
+        Filter("to", gettext_lazy("至"), "date", lambda rows, day: rows.filter(decided_at__lte=span(day, day)[1])),
+    ),
     empty=Empty(gettext_lazy("还没有公开的决定。")),
     export=False,
 )  # fmt: skip
@@ -126,6 +90,12 @@ DECISIONS = ListPage(
 def decisions(request: HttpRequest) -> HttpResponseBase:
     """Every decision on a permit of the region, newest first, persons masked."""
     return DECISIONS.respond(request, decided_rows(codes.prefix(regions.region_of(request))))
+
+
+def _permits() -> list[tuple[str, str]]:
+    """Permits in force, by key."""
+    rows = Item.objects.filter(status=Item.Status.PUBLISHED, version__national__item_type="01").order_by("title", "pk")
+    return list(dict(rows.values_list("key", "title_en" if english() else "title")).items())
 
 
 def decided_rows(prefix: str) -> QuerySet[Case]:
@@ -189,15 +159,3 @@ def _may_guess(request: HttpRequest, number: str) -> bool:
         tried(f"cases.progress:{address}", WINDOW) <= GUESSES
         and tried(f"cases.progress number:{number}", DAY) <= GUESSES_A_DAY
     )
-
-
-def _rate(value: float | None) -> str:
-    return "—" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 2200 else None

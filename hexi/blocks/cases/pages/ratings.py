@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -24,8 +25,9 @@ from hexi.blocks.regions import queries as regions
 from hexi.blocks.regions.codes import prefix
 from hexi.kernel import clock
 from hexi.kernel.fixed import Fixed, Given
+from hexi.ui import export
 from hexi.ui.pages import ListPage
-from hexi.ui.tables import Column, Empty, SavedView
+from hexi.ui.tables import Column, Empty, Filter, SavedView
 
 LEVELS = {
     5: gettext_lazy("非常满意"),
@@ -102,15 +104,31 @@ RATINGS = ListPage(
         Column("at", gettext_lazy("评价时间"), kind="moment"),
         Column("number", gettext_lazy("单号")),
     ),
+    filters=(
+        Filter("level", gettext_lazy("评价"), list(LEVELS.items()), "level"),
+        Filter("department", gettext_lazy("部门"), "text", "case__department__name__contains"),
+        Filter("item", gettext_lazy("事项"), "text", "case__title__contains"),
+        Filter("year", gettext_lazy("年份"), "text", lambda rows, text: _of_year(rows, text)),
+    ),
     views=(
         SavedView("bad", gettext_lazy("待处理的差评"), lambda rows: rows.filter(state__in=ratings.OPEN)),
         SavedView("late", gettext_lazy("超期"), lambda rows: rows.filter(ratings.late())),
         _view("review", gettext_lazy("待复核"), state="review"),
+        _view("counted", gettext_lazy("计入结果的"), annulled=False),
+        _view("low", gettext_lazy("计入结果的差评"), annulled=False, level__lt=3),
         SavedView("all", gettext_lazy("全部"), lambda rows: rows),
     ),
     search=lambda rows, text: rows.filter(number__contains=text) | rows.filter(case__title__contains=text),
     empty=Empty(gettext_lazy("还没有评价。办结的申请人在自己的办件页面评价。")),
 )  # fmt: skip
+
+
+def _of_year(rows: QuerySet[Rating], text: str) -> QuerySet[Rating]:
+    return (
+        rows.filter(at__year=int(text))
+        if text.isdecimal() and 2000 <= int(text[:4]) <= 2199 and len(text) == 4
+        else rows
+    )
 
 
 def _address(rating: Rating) -> str:
@@ -176,18 +194,76 @@ def handle_rating(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 
 # --- everybody --------------------------------------------------------------------------------------------------------
+#: what the public results are narrowed to and listed by: name in the address → column
+PARTS = {"department": "case__department__name", "item": "case__title"}
+HEADS = (gettext_lazy("评价数"), gettext_lazy("满意率"), gettext_lazy("差评"), gettext_lazy("平均分"))
+
+
 def rating_results(request: HttpRequest) -> HttpResponse:
-    """The public results of a year: levels, by department and by item; words whose writers let them be shown."""
+    """The public results of a year: levels, by department and by item; words whose writers let them be shown.
+
+    Narrowed to a department or an item by the address; `sheet` names a table to have as an Excel file.
+    """
     given = request.GET.get("year", "")
     asked = int(given) if given.isdecimal() and len(given) == 4 else 0
     year = asked if 2000 <= asked <= 2199 else clock.today().year
     code = regions.region_of(request)
     rows = ratings.counted(prefix(code) if code else "", date(year, 1, 1), date(year, 12, 31))
-    total = ratings.results(rows, "annulled")
+    only = {name: request.GET[name][:200] for name in PARTS if request.GET.get(name)}
+    rows = rows.filter(**{PARTS[name]: text for name, text in only.items()})
+    tables = {
+        "department": (_("按部门"), _("部门"), ratings.results(rows, PARTS["department"])),
+        "item": (_("按事项"), _("事项"), ratings.results(rows, PARTS["item"])),
+    }
+    if (wanted := request.GET.get("sheet", "")) in tables:
+        return _sheet(*tables[wanted])
+    total, narrowed = ratings.results(rows, "annulled"), {"year": str(year), **only}
     facts = {
-        "title": _("好差评结果"), "year": year, "total": total[0] if total else None,
-        "levels": [(LEVELS[n], total[0].levels[n - 1]) for n in range(5, 0, -1)] if total else [],
-        "departments": ratings.results(rows, "case__department__name"), "items": ratings.results(rows, "case__title"),
+        "title": _("好差评结果"), "year": year, "total": total[0] if total else None, "heads": HEADS, "only": only,
+        "levels": [_level_row(request, n, total[0].levels[n - 1], narrowed) for n in range(5, 0, -1)] if total else [],
+        "behind": _behind(request, narrowed),
+        "tables": [
+            (title, head, _lines(request, name, found, narrowed), _address_of(narrowed, sheet=name))
+            for name, (title, head, found) in tables.items()
+        ],
         "shown": [(one, LEVELS[one.level]) for one in ratings.shown(rows)[:20]],
     }  # fmt: skip
     return render(request, "cases/rating_results.html", facts)
+
+
+def _sheet(title: str, head: str, found: list[ratings.Result]) -> HttpResponse:
+    lines = [
+        [one.name, one.total, round(one.satisfied or 0, 1), sum(one.levels[:2]), round(one.mean, 2)] for one in found
+    ]
+    return export.workbook(title, [head, *map(str, HEADS)], lines)
+
+
+def _address_of(narrowed: dict[str, str], **more: str) -> str:
+    return f"?{urlencode(narrowed | more)}"
+
+
+def _lines(request: HttpRequest, name: str, found: list[ratings.Result], narrowed: dict[str, str]) -> list[Any]:
+    """The lines of a table, each with where its name leads (its own results), its ratings and the bad among them.
+
+    The ratings themselves are for who answers for them; everybody else is led to the results of the line.
+    """
+    made = []
+    for one in found:
+        part = narrowed | {name: one.name}
+        own = _address_of(part)
+        made.append((one, own, _behind(request, part) or own, _behind(request, part, "low") or own))
+    return made
+
+
+def _level_row(request: HttpRequest, level: int, number: int, narrowed: dict[str, str]) -> tuple[Any, ...]:
+    """A bar of one level, with a link for who may open the ratings behind it."""
+    behind = _behind(request, narrowed | {"level": str(level)})
+    return (LEVELS[level], number, behind) if behind and number else (LEVELS[level], number)
+
+
+def _behind(request: HttpRequest, part: dict[str, str], view: str = "counted") -> str:
+    """The list of the very ratings, for who answers for offices or supervises them; "" for everybody else."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if not (actor.scopes("cases.answer") or actor.scopes("cases.supervise")):
+        return ""
+    return f"{reverse('cases.rating_list')}?{urlencode({'view': view} | part)}"

@@ -27,6 +27,7 @@ from hexi.blocks.cases.pages import words, work
 from hexi.blocks.indicators.counted import Slice
 from hexi.blocks.indicators.table import Asked, asking
 from hexi.blocks.regions import queries as regions
+from hexi.ui import export
 from hexi.ui.pages import BoardPage, DetailPage, Figure, FormPage, ListPage, Section
 from hexi.ui.paging import CAP, capped_count, count_words
 from hexi.ui.tables import Column, Empty, Filter, SavedView
@@ -116,7 +117,10 @@ def _of_department(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
 
 # --- lights -----------------------------------------
 def watch(request: HttpRequest) -> HttpResponse:
-    """How many cases stand at red, yellow and green, in all and in each department; each number opens its list."""
+    """How many cases stand at red, yellow and green, in all and in each department; each number opens its list.
+
+    With `?sheet=departments` the table as an Excel file.
+    """
     cases = queries.for_officials(request.actor)  # type: ignore[attr-defined]
     rows = watching.by_department(cases)
     page = reverse("cases.lit")
@@ -135,6 +139,9 @@ def watch(request: HttpRequest) -> HttpResponse:
         )
         for office, lights in rows
     ]  # fmt: skip
+    if request.GET.get("sheet") == "departments":
+        lines = [[name, *(number for number, _href in cells)] for name, cells in table]
+        return export.workbook(_("各部门"), [_("部门"), *map(str, LIGHTS.values())], lines)
     html = render_to_string("cases/lights.html", {"lights": list(LIGHTS.values()), "rows": table}, request)
     lead = _("黄灯：期限只剩不到 %(percent)s%%，或 %(days)s 个工作日。红灯：已超期。") % {
         "percent": NEAR_PERCENT.value, "days": NEAR_DAYS.value,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from hexi.blocks.cases import bundled, operations, queries
 from hexi.blocks.cases.models import Agency, Bundle, Case, Hearing, ThirdParty
-from hexi.blocks.cases.operations import bundling, concerned, hearings
+from hexi.blocks.cases.operations import bundling, concerned, entering, hearings
 from hexi.blocks.cases.parties import acts, acts_as
 from hexi.blocks.cases.tests import make
 from hexi.blocks.cases.tests.make_bundles import COMPANY, answers_for, case_of, make_bundle, make_version, settle
@@ -219,3 +219,56 @@ def test_the_agent_chooses_in_whose_name_he_asks_for_the_bundle(principal, agent
     client.post(begin, {"person": principal.person_id})
     draft = Draft.objects.get(person=principal.person_id)
     assert (draft.account_id, draft.answers["applicant_name"]) == (agent.account_id, principal.account.person.name)
+
+
+# --- what an agent is told --------------------------------------------------------------------------------------------
+def told(agent):
+    return list(Notice.objects.filter(person=agent.account.person).order_by("pk").values_list("key", flat=True))
+
+
+@pytest.fixture
+def applied(principal, agent):
+    """林木采伐许可 that the agent handed in for the principal by a mandate for it."""
+    regions.make_divisions()
+    held = mandate(principal, agent, [FELLING])
+    item = make.make_item()
+    found = make.make_case(item, applicant=principal.account.person, by=agent)
+    entering.note_agency(found, by=agent)
+    return found, held
+
+
+def test_the_agent_who_applied_hears_of_every_step_as_the_applicant_does(applied, principal, agent):
+    case, _held = applied
+    operations.ask_correction(case, points={"title_proof": "缺第二页。"}, by=make.make_official(make.CLERK))
+    operations.supplement(make.fresh(case), answers=make.ANSWERS, by=agent)
+    operations.accept(make.fresh(case), by=make.make_official(make.CLERK))
+    steps = ["cases.submitted", "cases.to_do", "cases.accepted"]
+    assert told(agent) == steps
+    assert [key for key in told(principal) if key != "cases.for_you"] == steps
+    assert Notice.objects.filter(person=agent.account.person).last().link == f"/my/cases/{case.number}/"
+
+
+@pytest.mark.parametrize(
+    "change", [{"ended_at": clock.now()}, {"valid_to": date(2026, 11, 23)}, {"items": ["food-permit"]}]
+)
+def test_when_his_mandate_is_over_he_hears_no_more(applied, principal, agent, change):
+    case, held = applied
+    Mandate.objects.filter(pk=held.pk).update(**change)
+    operations.accept(case, by=make.make_official(make.CLERK))
+    assert told(agent) == ["cases.submitted"]
+    assert "cases.accepted" in told(principal)
+
+
+def test_by_another_mandate_for_the_matter_he_still_does(applied, principal, agent):
+    case, held = applied
+    Mandate.objects.filter(pk=held.pk).update(ended_at=clock.now())
+    mandate(principal, agent)
+    operations.accept(case, by=make.make_official(make.CLERK))
+    assert told(agent) == ["cases.submitted", "cases.accepted"]
+
+
+def test_whoever_holds_a_mandate_but_did_not_apply_is_left_alone(principal, agent):
+    mandate(principal, agent, [FELLING])
+    case = make.make_case(make.make_item(), applicant=principal.account.person, by=principal)
+    operations.accept(case, by=make.make_official(make.CLERK))
+    assert told(agent) == []

@@ -383,12 +383,6 @@ def test_a_region_code_tells_its_level(region, level):
     assert rules_office.level_of(region) == level
 
 
-def test_a_letter_may_name_exactly_what_letters_know():
-    from hexi.blocks.cases.letters import FACTS
-
-    assert rules_national.PLACEHOLDERS == FACTS
-
-
 def test_findings_become_faults_with_lines(tmp_path: Path):
     path = write_item(tmp_path, ("about: {zh: 材料齐全当场受理并出证明", "about: {zh: 材料"), (FAQ, "faq: []\n"))
     lines = path.read_text("utf-8").splitlines()

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from hexi.blocks.audit import queries as log
-from hexi.blocks.cases import fees, intake, operations, procedures
+from hexi.blocks.cases import fees, intake, operations, procedures, trust
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.states import State
@@ -57,6 +57,13 @@ def hand_in(draft, citizen):
     return set(wanted)
 
 
+def see_originals(case, clerk):
+    """What must be compared with its original is."""
+    for material in trust.below(case):
+        for paper in papers.of_thing(intake.CASE, str(case.pk), material.key):
+            documents.raise_level(paper, by=clerk, source=case.department.name)
+
+
 def test_there_are_twelve_services():
     assert len(SERVICES) >= 12
 
@@ -79,7 +86,9 @@ def test_from_application_to_result(key):
     assert len(number) == 43
     assert {one.slot for one in papers.of_thing(intake.CASE, str(case.pk))} == wanted
 
-    operations.accept(case, by=make.make_official(make.CLERK, item))
+    clerk = make.make_official(make.CLERK, item)
+    operations.accept(case, by=clerk, opinion="原件在决定前核对。" if trust.below(case) else "")
+    see_originals(case, clerk)
     case = make.fresh(case)
     while case.state in (State.EXAMINING, State.REVIEWING):
         do = operations.examine if case.state == State.EXAMINING else operations.review
@@ -89,7 +98,8 @@ def test_from_application_to_result(key):
         case = make.fresh(case)
     if procedures.visits_always(case):
         make.make_visit(case)
-    operations.grant(case, by=make.make_official(make.HEAD, item), opinion="同意。")
+    where = "到信息公开窗口查阅。" if rules.national.result.files else ""
+    operations.grant(case, by=make.make_official(make.HEAD, item), opinion="同意。", where=where)
     for charge in fees.unpaid(case):
         money.make_payment(charge)
     operations.certify(case, by=make.make_official(make.CLERK, item))

@@ -254,6 +254,19 @@ def test_adding_and_taking_out_rows():
     assert untouched == {}
 
 
+@pytest.mark.parametrize(
+    ("button", "row", "order"),
+    [
+        ("up", "r2", ["r2", "r1", "r3"]), ("down", "r2", ["r1", "r3", "r2"]), ("up", "r1", ["r1", "r2", "r3"]),
+        ("down", "r3", ["r1", "r2", "r3"]), ("up", "gone", ["r1", "r2", "r3"]),
+    ],
+)  # fmt: skip
+def test_a_row_changes_places_with_its_neighbour(button, row, order):
+    raw = {"members": [{"id": key, "member": key.upper()} for key in ("r1", "r2", "r3")]}
+    answers.change_rows(FIELDS, raw, **{button: f"members.{row}"})
+    assert [(one["id"], one["member"]) for one in raw["members"]] == [(key, key.upper()) for key in order]
+
+
 # --- two tabs -----------------------------------------------------------------------------------------------------------
 
 

@@ -7,11 +7,19 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
-from hexi.blocks.documents.tests.make import make_pdf
+from hexi.blocks.documents.tests.make import make_image, make_pdf
 from hexi.blocks.forms import operations
 from hexi.blocks.forms.models import Draft
 from hexi.blocks.forms.queries import Standing
-from hexi.blocks.forms.tests.make import IDENTITY, make_draft, make_every_kind, make_kind, make_seedling_form
+from hexi.blocks.forms.tests.make import (
+    IDENTITY,
+    make_draft,
+    make_every_kind,
+    make_field,
+    make_form,
+    make_kind,
+    make_seedling_form,
+)
 from hexi.blocks.people.tests.make import acting, make_citizen
 from hexi.blocks.regions.tests.make import SHIHEZI, make_divisions
 from hexi.ui.assets import BUILT
@@ -115,6 +123,67 @@ def test_questions_of_a_row_appear_too(visit, applicant):
     page = visit(step(draft, "form.trees"))
     page.locator("[name='members.r2.own_saw'][value=yes]").check()
     assert [page.locator(f"[name='members.{row}.saw']").is_visible() for row in ("r1", "r2")] == [False, True]
+
+
+def test_what_must_be_answered_follows_the_answers(visit, applicant, declared):
+    form = make_form(
+        [
+            make_field("yes_no", "inherited", "是否继承"),
+            make_field("text", "deed", "公证书编号", required={"var": "inherited"}),
+            make_field("choices", "heirs", "继承人", required={"var": "inherited"}),
+            make_field(
+                "repeating", "plots", "地块", required=False,
+                fields=[make_field("number", "mu", "面积"), make_field("text", "why", "为什么", required={">": [{"var": "mu"}, 10]})],
+            ),
+        ]
+    )  # fmt: skip
+    declared(make_kind(form))
+    draft = make_draft(applicant, form)
+    operations.save_step(draft, raw={"plots": [{"id": "r1"}, {"id": "r2"}]}, version=1, by=applicant)
+    page = visit(step(draft, "form.s1"))
+
+    def duty(name):
+        """(the word behind the label, whether the control must be filled in)"""
+        box = page.locator(f"[data-field='{name}']")
+        control = box.locator("input").last
+        return "（选填）" in box.locator("legend, label").first.inner_text(), control.get_attribute(
+            "required"
+        ) is not None
+
+    assert [duty(name) for name in ("deed", "heirs", "plots.r1.why")] == [(True, False)] * 3
+    page.get_by_role("group", name="是否继承").get_by_label("是", exact=True).check()
+    assert (duty("deed"), duty("heirs")) == ((False, True), (False, False))  # of boxes none must be ticked by itself
+    page.fill("[name='plots.r2.mu']", "12")
+    assert (duty("plots.r1.why"), duty("plots.r2.why")) == ((True, False), (False, True))
+    assert violations(page) == []
+    page.get_by_role("button", name="保存并继续").click()
+    page.wait_for_selector(".error-summary")
+    assert (duty("deed"), duty("plots.r1.why"), duty("plots.r2.why")) == ((False, True), (True, False), (False, True))
+    page.get_by_role("group", name="是否继承").get_by_label("否", exact=True).check()
+    assert duty("deed") == (True, False)
+
+
+def test_rows_change_places_and_keep_their_photographs(visit, applicant, declared):
+    form = make_seedling_form()
+    declared(make_kind(form))
+    draft = make_draft(applicant, form)
+    rows = [{"id": "r1", "species": "杨"}, {"id": "r2", "species": "柳"}]
+    operations.save_step(draft, raw={"here": True, "trees": rows}, version=1, by=applicant)
+    page = visit(step(draft, "form.order"), java_script_enabled=False)
+    photo = {"name": "柳.png", "mimeType": "image/png", "buffer": make_image("PNG", seed=1)}
+    page.set_input_files("[name='trees.r2.spot']", photo)
+    page.fill("[name='trees.r1.species']", "新疆杨")  # what was typed is kept when a row is moved
+    page.get_by_role("button", name="上移 苗木 2").click()
+    page.wait_for_url("**#row-trees.r2")
+    boxes = page.locator("fieldset#row-trees .card[id^='row-trees.']")
+    assert boxes.evaluate_all("all => all.map(one => one.id)") == ["row-trees.r2", "row-trees.r1"]
+    assert ["柳.png" in boxes.nth(place).inner_text() for place in (0, 1)] == [True, False]
+    assert [page.input_value(f"[name='trees.{row}.species']") for row in ("r2", "r1")] == ["柳", "新疆杨"]
+    page.get_by_role("button", name="下移 苗木 1").click()
+    page.wait_for_url("**#row-trees.r2")
+    assert [row["id"] for row in Draft.objects.get(pk=draft.pk).answers["trees"]] == ["r1", "r2"]
+    assert "柳.png" in page.locator("[id='row-trees.r2']").inner_text()
+    assert page.get_by_role("button", name="上移 苗木 1").count() == 0
 
 
 def test_the_summary_leads_to_the_field(visit, applicant):

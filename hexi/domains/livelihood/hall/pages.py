@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from hexi.blocks.cases import bundled, codes, deadlines
+from hexi.blocks.cases import bundled, codes, deadlines, trust
 from hexi.blocks.cases import queries as cases
 from hexi.blocks.cases.items import handling_code, task_code
 from hexi.blocks.cases.pages.words import tag
@@ -90,6 +90,8 @@ def guide_facts(offer: Offer, offices: list[Any]) -> dict[str, Any]:
         "n": national,
         "l": local,
         "codes": codes,
+        "levels": trust.LEVELS,
+        "by_original": {slot.key for slot in national.slots() if slot.by_original},
         "offices": offices,
         "task_code": task,
         "handling_code": handling_code(task, local.handling_number),

@@ -26,8 +26,8 @@ sharing = Domain(
         rules.PACK,
         Tell("演示共享申请 applications for data", demo.tell),
         Counted(facts.OWNER, facts.TITLES, facts.recount, _("数据集"), facts.names),
-        # which field answers which question stands in the application: no shipped form names a source of its own
-        Known(using.SOURCE, _("共享数据"), lambda person_id, what, by: None, lambda what: False),
+        # which field answers which question stands in the application: here only what the answers come from is called
+        Known(using.SOURCE, _("共享数据")),
         Listen(draft_started, using.fill),
         Listen(hooks.asked, telling.asked),
         Listen(hooks.decided, telling.decided),

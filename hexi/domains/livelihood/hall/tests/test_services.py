@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hexi.blocks.cases import fees
 from hexi.blocks.cases.items import ImplementingItem, ServiceFile, ServiceItem
+from hexi.blocks.forms import conditions
 from hexi.kernel import packs
 
 SERVICES = Path(__file__).parents[1] / "packs" / "services"
@@ -156,3 +158,37 @@ def test_the_card_agency_asks_for_nothing_but_identity():
 def test_nobody_real_can_be_rung(key):
     phones = [local(key).consult.phone, local(key).complain.phone]
     assert [phone.split("-")[1][:2] for phone in phones] == ["00", "00"]
+
+
+@pytest.mark.parametrize(("issue", "owed"), [("first", 0), ("damaged", 2000), ("lost", 2000)])
+def test_the_first_residence_permit_is_free_and_a_replacement_costs_the_card(issue, owed):
+    (one,) = fees.items_for(item("residence-permit").fee, {"issue": issue}.get)
+    assert (one.fen - one.off, one.why is not None) == (owed, issue == "first")
+
+
+def test_what_the_licence_says_is_not_asked_again():
+    fields = {field.key: field for _, field in item("business-scope-change").form.fields()}
+    assert fields["old_scope"].prefill == "certificate.business_licence.scope"
+
+
+def test_the_plot_is_on_the_map_for_whoever_has_a_phone_and_the_density_is_counted():
+    fields = {field.key: field for _, field in item("tree-felling").form.fields()}
+    assert (fields["plot"].kind, fields["plot"].required) == ("map_point", False)
+    assert (fields["per_mu"].kind, fields["per_mu"].unit.zh) == ("computed", "立方米/亩")
+    sheet = conditions.Sheet({"per_mu": fields["per_mu"].rule()}, {"volume": 9.8, "area": 2.5})
+    assert sheet.look("per_mu") == 3.92
+
+
+@pytest.mark.parametrize(
+    ("key", "material", "word"),
+    [
+        ("household-transfer", "booklet", "常住人口登记卡"), ("food-permit", "licence", "营业执照"), ("seal-filing", "licence", "营业执照"),
+        ("construction-permit", "builder_contract", "合同"),
+    ],
+)  # fmt: skip
+def test_common_papers_are_told_from_others_by_their_words(key, material, word):
+    assert word in item(key).material(material).says
+
+
+def test_the_booklet_is_to_be_seen_at_the_window_where_the_move_is_made():
+    assert (item("household-transfer").material("booklet").by_original, local("household-transfer").visits) == (True, 1)

@@ -150,6 +150,11 @@ export class Sheet {
     return this.#shown.get(key);
   }
 
+  /* whether a field with this condition must be answered */
+  requires(condition) {
+    return truthy(evaluate(condition, this.look));
+  }
+
   get shown() {
     return Object.keys(this.rules).filter((key) => this.shows(key));
   }

@@ -1,7 +1,8 @@
-// Questions of a form step: shows and hides the conditional ones while it is filled in. Without this script the server
-// does the same at "save and continue". A step is <form data-questions="id of a JSON block">; the block is
-// {fields: [{key, kind, decimals, min, max, whens, formula, result}], rows: {group: [same]}, answers: {key: value of
-// other sections}}.
+// Questions of a form step: shows and hides the conditional ones, and says which must be answered, while it is filled
+// in. Without this script the server does the same at "save and continue". A step is <form data-questions="id of a JSON
+// block">; the block is {fields: [{key, kind, decimals, min, max, whens, required, formula, result}], rows: {group:
+// [same]}, answers: {key: value of other sections}}. A question whose duty depends on answers has data-optional, the
+// word that stands behind its label while it may be left empty.
 
 import { Sheet, value } from "./conditions.js";
 
@@ -43,11 +44,29 @@ function said(field, result, output) {
   return output.dataset.unit ? `${number} ${output.dataset.unit}` : number;
 }
 
+// kinds of many controls, none of which must be answered by itself: only the label says it
+const NO_ATTRIBUTE = ["choices", "signature", "region", "period", "address", "map_point", "repeating"];
+
+function oblige(box, field, must) {
+  const label = box.querySelector("legend, label");
+  if (!label) return;
+  const word = label.querySelector(":scope > .soft");
+  if (must) word?.remove();
+  else if (!word) {
+    const made = Object.assign(document.createElement("span"), { className: "soft", textContent: box.dataset.optional });
+    label.append(" ", made);
+  }
+  if (NO_ATTRIBUTE.includes(field.kind)) return;
+  const held = ["file", "photo"].includes(field.kind) && box.querySelector(".file"); // one that is kept is enough
+  for (const control of box.querySelectorAll("input, select, textarea")) control.required = must && !held;
+}
+
 function show(form, fields, sheet, prefix = "") {
   for (const field of fields) {
     const box = form.querySelector(`[data-field="${CSS.escape(prefix + field.key)}"]`);
     if (!box) continue;
     box.hidden = !sheet.shows(field.key);
+    if (box.dataset.optional) oblige(box, field, sheet.requires(field.required));
     const output = field.kind === "computed" ? box.querySelector("output") : null;
     const text = output ? said(field, sheet.look(field.key), output) : null;
     if (text !== null && output.textContent !== text) output.textContent = text;
