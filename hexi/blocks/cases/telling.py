@@ -1,13 +1,20 @@
 """What applicants are told when, in the transaction of the change: listens to this block's hooks. Beside operations."""
 
+from datetime import datetime
+
 from django.utils.translation import override
 
+from hexi.blocks.calendars.queries import may_move
+from hexi.blocks.calendars.wording import with_warning
 from hexi.blocks.cases import letters, procedures, waiting, watching
+from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Clock, Letter, Pause, Rating, clocks_of
 from hexi.blocks.notices.operations import tell
+from hexi.blocks.notices.wording import Fact
 from hexi.blocks.people.models import Person
 from hexi.kernel.actors import Actor
 from hexi.kernel.packs import Words
+from hexi.ui.words import moment
 
 #: letters that ask the applicant to do something
 ASKING = ("give_back", "correction")
@@ -16,14 +23,15 @@ TOLD_OTHERWISE = ("acceptance", "deemed", "granted", "deferral", "revocation", "
 
 
 def submitted(case: Case, by: Actor) -> None:
-    """The application came in."""
-    _tell(case, "cases.submitted", by, due=_due(case, Clock.Kind.NOTICE))
+    """The application came in; only where a law says so does silence accept it."""
+    key = "cases.submitted" if definition(case.version).deems else "cases.received"
+    _tell(case, key, by, due=_due(case, Clock.Kind.NOTICE))
 
 
 def accepted(case: Case, by: Actor) -> None:
     """Accepted, by the window or by law."""
     if follows := waiting.promised(case):
-        _tell(case, "cases.deferred", by, due=follows[0].due)
+        _tell(case, "cases.deferred", by, due=_said(follows[0].due, may_move(case.region_code, follows[0].due)))
         return
     office = Words(zh=case.department.name, en=case.department.name_en)
     _tell(case, "cases.accepted", by, office=office, due=_due(case, Clock.Kind.PROMISED))
@@ -89,11 +97,22 @@ def readers(case: Case) -> list[Person]:
     return [applicant] if applicant.natural or applicant.representative is None else [applicant.representative]
 
 
-def _tell(case: Case, key: str, by: Actor, **facts: object) -> None:
+def _tell(case: Case, key: str, by: Actor, **facts: Fact) -> None:
     title = Words(zh=case.title, en=case.item.title_en)
     tell(readers(case), key, about=case, facts={"title": title, "number": case.number, **facts}, by=by)
 
 
-def _due(case: Case, kind: Clock.Kind) -> object:
+def _due(case: Case, kind: Clock.Kind) -> Fact:
     found = next((one for one in clocks_of(case) if one.kind == kind), None)
-    return found.due if found and found.due else ""
+    return _said(found.due, found.uncertain) if found else ""
+
+
+def _said(due: datetime | None, uncertain: bool) -> Fact:
+    """A due moment, and that it may move where a year's holidays are not announced."""
+    if due is None or not uncertain:
+        return due or ""
+    said = {}
+    for language, field in (("zh-hans", "zh"), ("en", "en")):
+        with override(language):
+            said[field] = with_warning(moment(due), uncertain)
+    return Words(**said)
