@@ -83,13 +83,17 @@ class Brand:
 
 @dataclass(frozen=True)
 class Masthead:
-    """Name of the site, the region it shows (empty: none), where the region is changed, and who answers for it."""
+    """Name of the site, the region it shows (empty: none), where the region is changed, and who answers for it.
+
+    `lines` are what else the foot says of the site, as safe HTML.
+    """
 
     title: str
     region: str = ""
     region_url: str = ""
     host: str = ""
     search_url: str = ""
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

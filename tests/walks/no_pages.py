@@ -59,7 +59,7 @@ NO_PAGE = {
         "cases.verify", "cases.act", "cases.stop_item", "site.switch_role", "site.move_clock",
         "people.end_mandate", "people.answer_mandate", "people.withdraw_api_key", "people.withdraw_client", "notices.stop", "certificates.answer", "certificates.ask",
         "money.check", "money.notify", "parcels.new_code", "parcels.events", "parcels.send", "market.cancel", "market.sit", "market.call_next", "market.step", "cases.hand_in", "cases.take_in", "cases.results",
-        "regions.end_base_map", "grid.report", "grid.check_in", "grid.act", "grid.change_cell", "grid.move_in", "grid.move_out",
+        "regions.end_base_map", "regions.undo_edit", "grid.report", "grid.check_in", "grid.act", "grid.change_cell", "grid.move_in", "grid.move_out",
         "grid.drop_home", "grid.drop_video",
         "cases.rate", "cases.handle_rating", "cases.act_on_order", "cases.edit", "cases.publish_draft",
         "cases.discard_draft", "requests.linked_do", "requests.public_do", "requests.mine_do", "requests.act",

@@ -10,7 +10,7 @@ from hexi.blocks.search.found import Searchable
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Block, Tell
 from hexi.kernel.packs import Pack
-from hexi.ui.doors import Page
+from hexi.ui.doors import Page, Tile
 
 block = Block(
     key="articles",
@@ -29,6 +29,7 @@ block = Block(
         Schedule(jobs.turn, minutes=60),
         Tell("演示知识反馈 feedback on articles", synthetic.tell),
         Page("citizen", "articles/", pages.public_list, _("政策和知识"), menu=_("政策和知识"), icon="book", order=64),
+        Tile("citizen", pages.newest_tile, order=75),
         Page("citizen", "articles/<int:pk>/", pages.article, _("政策和知识")),
         Page("citizen", "articles/<int:pk>/feedback/", pages.feedback, _("知识反馈")),
         Page("citizen", "articles/<int:pk>/versions/<int:number>/", pages.version, _("知识的版本")),

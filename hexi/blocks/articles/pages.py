@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from markupsafe import Markup
 
 from hexi.blocks.articles import answering, markup, queries
 from hexi.blocks.articles.definitions import kinds
@@ -25,6 +27,9 @@ from hexi.kernel.networks import counted
 from hexi.ui import words
 from hexi.ui.pages import DetailPage, ListPage
 from hexi.ui.tables import Column, Empty, Filter
+
+#: so many are shown on the first page
+NEWEST = 5
 
 
 def kind_word(key: str) -> str:
@@ -82,6 +87,13 @@ LIST = ListPage(
 def public_list(request: HttpRequest) -> HttpResponseBase:
     """What holds where the visitor is."""
     return LIST.respond(request, queries.public(region_of(request)))
+
+
+def newest_tile(request: HttpRequest) -> Markup | None:
+    """What was published last where the visitor is, on the portal's first page; absent while there is nothing."""
+    found = list(queries.public(region_of(request))[:NEWEST])
+    facts = {"rows": [(one, kind_word(one.kind)) for one in found]}
+    return Markup(render_to_string("articles/tile_newest.html", facts, request)) if found else None  # noqa: S704 - ours
 
 
 def article(request: HttpRequest, pk: int) -> HttpResponse:

@@ -50,6 +50,8 @@ def year(request: HttpRequest, region: str, year: int) -> HttpResponse:
     facts["calendar"] = calendar
     facts["may_edit"] = request.actor.may(operations.EDIT, None, region)  # type: ignore[attr-defined]
     facts["office_hours"] = list(calendar.office_hours.all())
+    others = [(one.region_code, one.title) for one in queries.calendars().exclude(pk=calendar.pk)]
+    facts |= _compared(request, facts["view"], region, others)
     facts["crumbs"] = ((_("工作日历"), reverse("calendars.calendars")),)
     facts["url_of"] = partial(_year_url, calendar)
     return render(request, "calendars/year.html", facts)
@@ -64,7 +66,26 @@ def public_year(request: HttpRequest, year: int) -> HttpResponse:
         "may_edit": False,
         "url_of": lambda other: reverse("calendars.public_year", args=[other]),
     }
+    facts |= _compared(request, facts["view"], code, [])
     return render(request, "calendars/year.html", facts)
+
+
+def _compared(
+    request: HttpRequest, view: queries.YearView, code: str, regions_: list[tuple[str, str]]
+) -> dict[str, object]:
+    """What the year can be held against: years around it, calendars of other regions; and what differs if asked.
+
+    `with` in the address is a year of four digits or a division's code of twelve.
+    """
+    years = [year for year in range(view.year - 2, view.year + 3) if year != view.year]
+    options = [(str(year), _("%(year)s 年") % {"year": year}) for year in years if lists.FIRST <= year <= lists.LAST]
+    options += regions_
+    asked, names = request.GET.get("with", ""), dict(options)
+    if asked not in names:
+        return {"against": options, "asked": ""}
+    other = queries.year_of(code, int(asked)) if len(asked) == 4 else queries.year_of(asked, view.year)
+    rows = queries.differences(view, other)
+    return {"against": options, "asked": asked, "other": other, "other_name": names[asked], "differing": rows}
 
 
 def open_calendar(request: HttpRequest) -> HttpResponseBase:

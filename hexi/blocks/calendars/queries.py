@@ -3,7 +3,7 @@
 from calendar import Calendar as Weeks
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -16,6 +16,7 @@ from hexi.blocks.calendars.workdays import is_weekday
 from hexi.blocks.regions import codes
 from hexi.blocks.regions.codes import NATION
 from hexi.blocks.regions.models import Division
+from hexi.kernel import clock
 from hexi.kernel.fixed import Fixed, Given
 
 
@@ -49,6 +50,14 @@ def calendar_for(region_code: str) -> WorkCalendar:
     line = chain(region_code)
     versions = tuple(_versions(len(line)).all(**{f"code{n}": code for n, code in enumerate(line)}))
     return _made(versions, options.DAY_ENDS.value, options.NEAR_PERCENT.value, options.NEAR_DAYS.value)
+
+
+def may_move(region_code: str, until: datetime | None) -> bool:
+    """True if a term of working days that ends at `until` hangs on a year whose holidays are not announced yet."""
+    today = clock.today()
+    if until is None or clock.local_day(until) < today:
+        return False
+    return bool(calendar_for(region_code).unsettled(today, clock.local_day(until)))
 
 
 @cache
@@ -155,6 +164,23 @@ def year_of(region_code: str, year: int) -> YearView:
         said.source if said is not None else "",
         [_month(year, number, cells) for number in range(1, 13)],
     )
+
+
+def differences(one: YearView, other: YearView) -> list[tuple[Cell | None, Cell | None]]:
+    """The days that are special in one of two years, or of two calendars of a year, and not the same in the other.
+
+    Days are held side by side by month and day, in the order of the year; None: the other year has no such day.
+    """
+    mine, theirs = (
+        {(cell.date.month, cell.date.day): cell for month in view.months for cell in month.cells}
+        for view in (one, other)
+    )
+    special = sorted({(cell.date.month, cell.date.day) for cell in (*one.named, *other.named)})
+    return [(mine.get(day), theirs.get(day)) for day in special if _differs(mine.get(day), theirs.get(day))]
+
+
+def _differs(one: Cell | None, other: Cell | None) -> bool:
+    return one is None or other is None or (one.kind, one.name) != (other.kind, other.name)
 
 
 def _month(year: int, number: int, cells: dict[date, Cell]) -> Month:

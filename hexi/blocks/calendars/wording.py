@@ -17,6 +17,11 @@ def holiday_words(name: str) -> str:
     return gettext(name) if name in HOLIDAYS else name
 
 
+def with_warning(text: str, uncertain: bool) -> str:
+    """A day as it is told; `uncertain`: it hangs on a year whose holidays are not announced, and may move."""
+    return text + gettext("（该年放假安排尚未公布，可能变动）") if text and uncertain else text
+
+
 def limit_words(limit: Limit) -> str:
     """The limit as a guide or a notice states it; 0 days is the same day."""
     if limit.amount == 0 and limit.unit.in_days:

@@ -37,7 +37,7 @@ from hexi.blocks.cases.shapes import (
     Supplement,
     Who,
 )
-from hexi.blocks.cases.states import State, outcome_said
+from hexi.blocks.cases.states import State, moved_because, outcome_said
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.certificates.queries import of_case
 from hexi.blocks.documents import queries as papers
@@ -226,7 +226,10 @@ def received(one: Case) -> dict[str, Any]:
     """What is answered, as it is kept."""
     notice = next((clock for clock in clocks_of(one) if clock.kind == "notice"), None)
     due = notice.due.isoformat() if notice and notice.due else None
-    return {"number": one.number, "state": str(one.state), "notice_due": due, "hints": hints_of("cases.case", one.pk)}
+    return {
+        "number": one.number, "state": str(one.state), "notice_due": due, "hints": hints_of("cases.case", one.pk),
+        "notice_due_uncertain": notice is not None and notice.uncertain,
+    }  # fmt: skip
 
 
 def hints_of(kind: str, pk: int) -> list[dict[str, str]]:
@@ -319,7 +322,8 @@ def cases(
         refs = found.order_by().annotate(case=Cast("ref", BigIntegerField())).values("case")
         rows = rows.filter(Q(pk__in=refs) | Q(number=q))
     rows = rows.filter(**{name: value for name, value in {"state": state, "item": item}.items() if value})
-    return page_of(rows, cursor, limit, case_line, count=count)
+    rows = queries.with_uncertainty(rows)
+    return page_of(rows, cursor, limit, lambda one: case_line(one, uncertain=one.uncertain), count=count)
 
 
 @router.get("/cases/{number}", response=CaseFull, summary="办件状态 / status of a case")
@@ -345,14 +349,14 @@ def case(request: HttpRequest, number: str, expand: Annotated[str, Query("", max
     return case_full(found) | more
 
 
-def case_line(one: Case) -> dict[str, Any]:
-    """A case in a list."""
+def case_line(one: Case, *, uncertain: bool) -> dict[str, Any]:
+    """A case in a list; `uncertain`: its next due moment may still move."""
     name = mask_name(one.applicant_name) if one.applicant.natural else one.applicant_name
     return {
         "number": one.number, "title": one.title, "item": one.item_id, "applicant": name, "state": one.state,
         "state_name": one.get_state_display(), "outcome": one.outcome,
         "outcome_name": outcome_said(one.state, one.outcome), "submitted_at": one.submitted_at,
-        "next_due": one.next_due,
+        "next_due": one.next_due, "next_due_uncertain": uncertain,
     }  # fmt: skip
 
 
@@ -362,15 +366,34 @@ def case_full(one: Case) -> dict[str, Any]:
     points = asking.facts["points"] if asking and one.state in (State.CORRECTING, State.RETURNED) else {}
     dates = ("revision", "received_at", "accepted_at", "deemed", "decided_at", "ended_at", "delivery")
     clocks = [
-        {"kind": clock.kind, "due": clock.due, "stopped_at": clock.stopped_at, "light": str(clock.light().value)}
+        {
+            "kind": clock.kind,
+            "due": clock.due,
+            "stopped_at": clock.stopped_at,
+            "light": str(clock.light().value),
+            "uncertain": clock.uncertain and clock.stopped_at is None,
+        }
         for clock in sorted(clocks_of(one), key=lambda clock: clock.pk)
     ]
     return {
-        **case_line(one), "applicant": one.applicant_name, **{name: getattr(one, name) for name in dates},
+        **case_line(one, uncertain=_may_move(one)), **{name: getattr(one, name) for name in dates},
+        "applicant": one.applicant_name,
         "clocks": clocks,
+        "due_changes": [
+            {
+                "kind": move.clock.kind, "why": moved_because(move.why),
+                **{name: getattr(move, name) for name in ("at", "old", "new")},
+            }
+            for move in queries.due_changes(one)
+        ],
         "letters": [letter_line(letter) for letter in queries.letters_of(one) if letter.third_party_id is None],
         "asked": [{"point": key, "sentence": sentence} for key, sentence in points.items()],
     }  # fmt: skip
+
+
+def _may_move(one: Case) -> bool:
+    """Whether its soonest clock reaches into a year whose holidays are not announced."""
+    return any(clock.uncertain for clock in clocks_of(one) if clock.stopped_at is None and clock.due == one.next_due)
 
 
 def letter_line(letter: Any) -> dict[str, Any]:

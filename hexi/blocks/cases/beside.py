@@ -11,7 +11,9 @@ from hexi.blocks.cases.models import (
     Agency,
     BundlePart,
     Case,
+    Clock,
     Deferred,
+    DueChange,
     Hearing,
     JointReview,
     SiteVisit,
@@ -21,7 +23,8 @@ from hexi.blocks.cases.models import (
 )  # fmt: skip
 
 TABLES: tuple[type[models.Model], ...] = (
-    Agency, BundlePart, Deferred, Hearing, JointReview, SiteVisit, SupervisionOrder, ThirdParty, Verification,
+    Agency, BundlePart, Deferred, DueChange, Hearing, JointReview, SiteVisit, SupervisionOrder, ThirdParty,
+    Verification,
 )  # fmt: skip
 
 
@@ -40,6 +43,13 @@ def _statement() -> str:
     quoted = connection.ops.quote_name
     return " UNION ALL ".join(
         f"SELECT '{one._meta.label}' WHERE EXISTS"  # noqa: S608 - names of our own tables
-        f" (SELECT 1 FROM {quoted(one._meta.db_table)} WHERE case_id = %s)"
+        f" (SELECT 1 FROM {quoted(one._meta.db_table)} WHERE {_of_case(one)})"
         for one in TABLES
     )
+
+
+def _of_case(table: type[models.Model]) -> str:
+    """The condition for the rows of one case: by its own column, or by that of its clocks."""
+    if table is not DueChange:
+        return "case_id = %s"
+    return f"clock_id IN (SELECT id FROM {connection.ops.quote_name(Clock._meta.db_table)} WHERE case_id = %s)"  # noqa: S608

@@ -104,6 +104,7 @@ block = Block(
         Panel("cases.case", parcels.panel, order=10),
         Panel("cases.mine", parcels.panel, order=10),
         Listen(calendar_changed, jobs.recount_later),
+        Later(hooks.dues_moved, jobs.tell_moved),
         Schedule(jobs.accept_by_law, minutes=5),
         Schedule(jobs.count_late_hearings, minutes=5),
         Schedule(jobs.end_party_pauses, minutes=5),
@@ -132,6 +133,7 @@ block = Block(
         Page("citizen", "decisions/<int:pk>/", public.decision, _("许可决定")),
         Tile("citizen", tiles.progress, order=65),
         Tile("citizen", tiles.counters, order=70),
+        Tile("citizen", tiles.rated, order=80),
         # officials
         Page(
             "workbench", "inbox/", work.inbox, _("待办"), menu=_("待办"), icon="inbox", order=10, verb=work.inbox_verbs,

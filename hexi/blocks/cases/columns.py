@@ -6,17 +6,21 @@ item's own columns empty. A text has two columns, the second ends in _EN; severa
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
+from django.utils import translation
 from pydantic import BaseModel
 
 from hexi.blocks.cases import codes, items
-from hexi.blocks.cases.definitions import Definition, code_of, definition
+from hexi.blocks.cases.definitions import Definition, definition
 from hexi.blocks.cases.elements import ELEMENTS
 from hexi.blocks.cases.models import Item
+from hexi.blocks.regions import queries as regions
+from hexi.kernel import clock
 from hexi.kernel.packs import Words
 from hexi.ui import export
 
@@ -39,17 +43,21 @@ FLAGS = {
     "is_fee", "is_single_login", "app_is_single_login", "is_entry_center", "is_express", "is_pay_online", "is_schedule",
     "is_service_terminals", "is_desc",
 }  # fmt: skip
-NUMBERS = {"anticipate_day", "promise_day", "limit_scene_num", "page_num"}
+NUMBERS = {"anticipate_day", "promise_day", "limit_scene_num", "page_num", "copies_num"}
 UNITS = {"anticipate_type", "promise_type"}
 DAYS = {"plan_effective_date", "plan_cancel_date"}
 TEXTS = {
-    "catalog_code", "local_catalog_code", "link_way", "supervise_way", "link_addr", "mobile_terminal_url", "town_code",
-    "village_code",
+    "catalog_code", "local_catalog_code", "local_task_code", "link_way", "supervise_way", "link_addr",
+    "mobile_terminal_url", "town_code", "village_code", "reconsider_phone", "reconsider_url", "lawsuit_phone",
+    "lawsuit_url",
 }  # fmt: skip
+#: papers of a material, told by a name of their own: item/material/which
+PAPERS = {"form_guid": "blank", "example_guid": "sample"}
 #: told, never taken in: made from others, or papers and procedures that the service editor keeps
 READ_ONLY = {
     "task_version", "task_code", "task_handle_item", "dept_code", "dept_name", "fee_basis", "special_procedure",
-    "is_online", "form_guid", "example_guid", "handle_flow",
+    "is_online", "handle_flow", "row_guid", "cd_operation", "cd_time", "cd_batch", "town_name", "village_name",
+    "order_num", *PAPERS,
 }  # fmt: skip
 UNIT_WORDS = {
     "working_days": "工作日", "calendar_days": "自然日", "working_hours": "工作小时", "hours": "小时",
@@ -77,6 +85,13 @@ class Column:
         """Where its value stands; inside one line for a table with several."""
         path = ELEMENTS[self.table, self.field]
         return path if self.own else path.removeprefix(MANY[self.table] + ".")
+
+    def of_line(self, item: str, lines: Any, place: int) -> Any:
+        """Its value in the line at `place` of a table of the item with this key."""
+        if self.field == "order_num":
+            return place + 1
+        found = _follow(lines[place], self.path.split("."))
+        return f"{item}/{lines[place].key}/{PAPERS[self.field]}" if found and self.field in PAPERS else found
 
 
 def _kind(field: str) -> str:
@@ -124,7 +139,7 @@ def _cell(column: Column, rules: Definition, item: Item, lines: dict[str, Any], 
     if column.own:
         return written(column, _raw(column.path, rules, item)) if place == 0 else ""
     there = lines[column.table]
-    return written(column, _follow(there[place], column.path.split("."))) if place < len(there) else ""
+    return written(column, column.of_line(rules.national.key, there, place)) if place < len(there) else ""
 
 
 def written(column: Column, found: Any) -> str:
@@ -142,7 +157,8 @@ def _word(column: Column, found: Any) -> str:
     if isinstance(found, Words):
         return found.en if column.kind == "english" else found.zh
     if isinstance(found, BaseModel):
-        return str(getattr(found, "title", None) or getattr(found, "name", ""))
+        name = getattr(found, "title", None) or getattr(found, "name", "")
+        return name.zh if isinstance(name, Words) else str(name)
     if isinstance(found, bool):
         return "1" if found else "0"
     if column.kind == "code" and not str(found).isdigit():
@@ -226,7 +242,8 @@ def elements(rules: Definition, item: Item) -> dict[str, Any]:
 def _lines(rules: Definition, table: str) -> list[dict[str, Any]]:
     own = [one for one in COLUMNS if one.table == table and one.kind != "english"]
     lines = _follow(rules.national, MANY[table].split(".")[1:])
-    return [{one.field.upper(): plain(_follow(line, one.path.split("."))) for one in own} for line in lines]
+    key = rules.national.key
+    return [{one.field.upper(): plain(one.of_line(key, lines, place)) for one in own} for place in range(len(lines))]
 
 
 def _raw(path: str, rules: Definition, item: Item) -> Any:
@@ -237,15 +254,62 @@ def _raw(path: str, rules: Definition, item: Item) -> Any:
     return _follow(owner, way)
 
 
+def told(column: Column, rules: Definition, item: Item) -> str:
+    """What the sheet says in one of the item's own columns."""
+    return written(column, _raw(column.path, rules, item))
+
+
 def computed(name: str, rules: Definition, item: Item) -> str:
-    """Codes made from others."""
-    version = item.version
-    assert version is not None
-    version.item = item
-    if name == "version":
-        return version.digest
-    code = code_of(version)
-    return code if name == "task_code" else items.handling_code(code, rules.local.handling_number)
+    """What is made from others: codes, names of places, and the stamps of an exchange (CD_*, ROW_GUID)."""
+    return COMPUTED[name](rules, item)
+
+
+def _task_code(rules: Definition, item: Item) -> str:
+    return items.task_code(item.department.uscc, rules.local.use_level, rules.national.base_code)
+
+
+def _handling_code(rules: Definition, item: Item) -> str:
+    return items.handling_code(_task_code(rules, item), rules.local.handling_number)
+
+
+def _row_guid(rules: Definition, item: Item) -> str:
+    """The same for the same business item, wherever and however often it is exported."""
+    return str(uuid5(NAMESPACE_URL, f"{_handling_code(rules, item)}@{item.region_code}"))
+
+
+def _published(item: Item) -> datetime | None:
+    return item.version.published_at.astimezone(clock.CHINA) if item.version else None
+
+
+def _cd_time(rules: Definition, item: Item) -> str:
+    at = _published(item)
+    return at.isoformat(sep=" ", timespec="seconds")[:19] if at else ""
+
+
+def _cd_batch(rules: Definition, item: Item) -> str:
+    at = _published(item)
+    return f"{at:%Y%m%d}" if at else ""
+
+
+def _division(code: str | None) -> str:
+    """Its own name, in the language of the sheet."""
+    with translation.override("zh-hans"):
+        names = regions.names_today(code) if code else []
+    return names[-1] if names else ""
+
+
+COMPUTED: dict[str, Callable[[Definition, Item], str]] = {
+    "version": lambda rules, item: item.version.digest if item.version else "",
+    "task_code": _task_code,
+    "handling_code": _handling_code,
+    "row_guid": _row_guid,
+    # who keeps a copy takes every row over what he has (U), or away (D)
+    "cd_operation": lambda rules, item: "D" if item.status == Item.Status.WITHDRAWN else "U",
+    "cd_time": _cd_time,
+    "cd_batch": _cd_batch,
+    "town_name": lambda rules, item: _division(rules.local.town_code),
+    "village_name": lambda rules, item: _division(rules.local.village_code),
+}
 
 
 def _follow(thing: Any, way: list[str]) -> Any:

@@ -1,8 +1,9 @@
 """Where each element of the national implementation list stands in our schema. Pure; beside `lint`.
 
-The keys are (table, field) as in the public column names of the list (ZWFW C0109 → GB/T 39554.2-2020); the values are
-paths: "item." into `ServiceItem`, "local." into `ImplementingItem` (a step over several is written plainly), "office."
-what the regions block keeps of the department, "computed." a function of `items`.
+The keys are (table, field) as in the public column names of the list (ZWFW C0109 → GB/T 39554.2-2020). Where the
+list gives only the Chinese name, as for rights, 复议, 诉讼, 权限划分 and 行使内容, the column's name is ours. The
+values are paths: "item." into `ServiceItem`, "local." into `ImplementingItem` (a step over several is written
+plainly), "office." what the regions block keeps of the department, "computed." a function of `columns`.
 """
 
 ELEMENTS: dict[tuple[str, str], str] = {
@@ -16,7 +17,12 @@ ELEMENTS: dict[tuple[str, str], str] = {
     ("directory", "task_version"): "computed.version",
     ("directory", "plan_effective_date"): "item.valid_from",
     ("directory", "plan_cancel_date"): "item.valid_to",
+    ("directory", "row_guid"): "computed.row_guid",
+    ("directory", "cd_operation"): "computed.cd_operation",
+    ("directory", "cd_time"): "computed.cd_time",
+    ("directory", "cd_batch"): "computed.cd_batch",
     ("basic", "task_code"): "computed.task_code",
+    ("basic", "local_task_code"): "local.local_task_code",
     ("basic", "task_handle_item"): "computed.handling_code",
     ("basic", "dept_code"): "office.uscc",
     ("basic", "dept_name"): "office.name",
@@ -28,8 +34,10 @@ ELEMENTS: dict[tuple[str, str], str] = {
     ("basic", "accept_condition"): "item.conditions.text",
     ("basic", "anticipate_day"): "item.legal_limit.amount",
     ("basic", "anticipate_type"): "item.legal_limit.unit",
+    ("basic", "anticipate_explain"): "item.legal_limit.note",
     ("basic", "promise_day"): "local.promised_limit.amount",
     ("basic", "promise_type"): "local.promised_limit.unit",
+    ("basic", "promise_explain"): "local.promised_limit.note",
     ("basic", "handle_flow"): "item.steps",
     ("basic", "handle_type"): "local.handling",
     ("basic", "special_procedure"): "item.special_procedures",
@@ -62,12 +70,29 @@ ELEMENTS: dict[tuple[str, str], str] = {
     ("extend", "user_topic_type"): "item.topics.person",
     ("extend", "corp_topic_type"): "item.topics.corporate",
     ("extend", "town_code"): "local.town_code",
+    ("extend", "town_name"): "computed.town_name",
     ("extend", "village_code"): "local.village_code",
+    ("extend", "village_name"): "computed.village_name",
+    ("extend", "power_content"): "local.power_content",
+    ("extend", "power_division"): "local.power_division",
+    ("extend", "rights"): "item.rights",
+    ("extend", "duties"): "item.duties",
+    ("extend", "reconsider_dept"): "local.reconsideration_body.name",
+    ("extend", "reconsider_addr"): "local.reconsideration_body.address",
+    ("extend", "reconsider_phone"): "local.reconsideration_body.phone",
+    ("extend", "reconsider_url"): "local.reconsideration_body.url",
+    ("extend", "lawsuit_dept"): "local.court_body.name",
+    ("extend", "lawsuit_addr"): "local.court_body.address",
+    ("extend", "lawsuit_phone"): "local.court_body.phone",
+    ("extend", "lawsuit_url"): "local.court_body.url",
     ("material", "material_name"): "item.materials.title",
+    ("material", "order_num"): "computed.order_num",
     ("material", "is_need"): "item.materials.need",
+    ("material", "handle_case"): "item.materials.when_words",
     ("material", "material_type"): "item.materials.type",
     ("material", "material_format"): "item.materials.format",
     ("material", "page_num"): "item.materials.originals",
+    ("material", "copies_num"): "item.materials.copies",
     ("material", "page_format"): "item.materials.size",
     ("material", "source_type"): "item.materials.source",
     ("material", "source_explain"): "item.materials.source_note",

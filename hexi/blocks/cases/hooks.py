@@ -8,6 +8,9 @@ case_accepted = Hook("cases.accepted", ("case", "by"), "Accepted, or deemed acce
 case_decided = Hook("cases.decided", ("case", "by"), "Granted or refused (case.outcome).")
 case_ended = Hook("cases.ended", ("case", "by"), "Delivered, refused, withdrawn, not accepted or terminated.")
 case_passed_up = Hook("cases.passed_up", ("case", "by"), "The lower office passed it up to decide.")
+dues_moved = Hook(
+    "cases.dues_moved", ("cases", "why", "by"), "A calendar change moved due dates of these cases (their keys)."
+)
 fee_waived = Hook("cases.fee_waived", ("case", "by"), "What the case was charged is not owed: it may go on.")
 letter_written = Hook("cases.letter", ("letter", "by"), "A numbered paper to the applicant.")
 items_published = Hook("cases.items_published", ("items", "by"), "Service items have new versions in force.")

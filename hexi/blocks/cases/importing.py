@@ -2,7 +2,8 @@
 
 Stands above operations. A line with columns of the item begins one; lines below with only materials, fees, questions
 or penalties go on with it. An empty cell keeps what there is. Blank forms, checklists and the form itself are not in
-the sheet: they come from the same item here, from the same base code elsewhere, or from a plain beginning (`seeds`).
+the sheet: they come from the same item here, from the same base code elsewhere, or from a plain beginning (`seeds`),
+which is told as a finding until somebody writes the real one. Cells that are not taken in are told too (`ignored`).
 """
 
 import json
@@ -20,8 +21,10 @@ from pydantic import ValidationError as Unfit
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import lint, seeds
 from hexi.blocks.cases.columns import BY_NAME, COLUMNS, MANY, READ_ONLY, Column, Wrong, read
+from hexi.blocks.cases.definitions import Definition
 from hexi.blocks.cases.elements import ELEMENTS
 from hexi.blocks.cases.findings import Finding
+from hexi.blocks.cases.ignored import ignored
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem, task_code, version
 from hexi.blocks.cases.models import Item, ItemVersion
 from hexi.blocks.cases.operations import publishing
@@ -258,6 +261,9 @@ def _checked(group: list[tuple[int, Cells]], known: Known, by: Actor) -> Row:
     _fill(group, national, local, row)
     if row.good:
         _validated(row, national, local, group)
+    if row.national and row.local:
+        rest = ignored(group, Definition(row.national, row.local), office, here)
+        row.notes += [Note(*found, error=False) for found in rest]
     if row.good and row.national and row.local:
         row.title = row.national.title.zh
         row.digest = version(row.national, row.local)
@@ -317,9 +323,11 @@ def _put_words(thing: dict[str, Any], way: list[str], text: str, english: str) -
         if isinstance(thing.get(step), list | tuple) or step in ("conditions", "places"):
             _put_each(thing, step, way[-1], text, english)
             return
+        if thing.get(step) is None:
+            thing[step] = {}
         thing = thing[step]
     last = way[-1]
-    if last in ("intermediary", "joint_departments") or isinstance(thing.get(last), list | tuple):
+    if last in ("intermediary", "joint_departments", "rights", "duties") or isinstance(thing.get(last), list | tuple):
         before = list(thing.get(last) or ())
         thing[last] = [
             _words(*pair, before[n] if n < len(before) else None) for n, pair in enumerate(_pairs(text, english))

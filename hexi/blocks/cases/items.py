@@ -14,6 +14,7 @@ from hexi.blocks.cases import codes
 from hexi.blocks.cases.parts import (
     ACCOUNT,
     Basis,
+    Body,
     Check,
     Code,
     Condition,
@@ -154,8 +155,8 @@ class ImplementingItem(PackModel):
     `department` is the key of a department of the region's pack; its credit code, `use_level` and the base code make
     the implementation code. `plan` is the office's own time for each stage, together not longer than the promise.
     `joint` names the departments that review side by side, `lower` the office that examines first, `quota` what may be
-    granted a year. `reconsideration` and `court` are where to go against the decision. `demo` says what is invented
-    for the demo.
+    granted a year. `reconsideration` and `court` are where to go against the decision in words, the two bodies with
+    address and telephone. `power_content` and `power_division` are 行使内容 and 权限划分. `demo` says what is invented.
     """
 
     item: Slug
@@ -167,6 +168,7 @@ class ImplementingItem(PackModel):
     power_source: Code("POWER_SOURCES") = "statutory"
     state: Code("ITEM_STATES") = "in_force"
     local_code: str = ""
+    local_task_code: str = ""
     handling_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] = "01"
     case_type: Code("CASE_TYPES")
     promised_limit: TimeLimit
@@ -192,8 +194,12 @@ class ImplementingItem(PackModel):
     quota: Quota | None = None
     town_code: RegionCode | None = None
     village_code: RegionCode | None = None
+    power_content: Words | None = None
+    power_division: Words | None = None
     reconsideration: Words
     court: Words
+    reconsideration_body: Body | None = None
+    court_body: Body | None = None
     demo: Words | None = None
 
     @property

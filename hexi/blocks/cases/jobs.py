@@ -11,7 +11,7 @@ from hexi.blocks.calendars.queries import prefix
 from hexi.blocks.cases import entry, fees, import_runs, operations, procedures, queries, results, selfcheck
 from hexi.blocks.cases.definitions import THIRD_PARTY
 from hexi.blocks.cases.models import RULES, Case, Pause, ThirdParty
-from hexi.blocks.cases.operations import concerned, drafting, hearings, prolonging
+from hexi.blocks.cases.operations import concerned, drafting, hearings, prolonging, rescheduled
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Stale
 from hexi.blocks.money.models import Charge, Refund
@@ -99,6 +99,11 @@ def recount(region_code: str, first: str) -> int:
 def recount_later(calendar: object, first: date, last: date, by: object) -> None:
     """Listener: a calendar changed; its clocks are recounted soon, outside the transaction of the change."""
     enqueue(recount, region_code=prefix(calendar), first=first.isoformat())
+
+
+def tell_moved(cases: list[int], why: str, by: str = "") -> int:
+    """Tell of the due dates a calendar change moved; late, twice or cut off in the middle, everybody is told once."""
+    return rescheduled.tell_moved(cases, why, by=System("calendar"))
 
 
 def certify_waiting() -> int:

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from pydantic import Field
 
+from hexi.blocks.calendars.wording import with_warning
 from hexi.blocks.cases import numbers
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.hooks import letter_written
@@ -140,10 +141,10 @@ def paper(
     return letter
 
 
-def on_paper_day(moment: datetime | None) -> str:
+def on_paper_day(moment: datetime | None, uncertain: bool = False) -> str:
     """A day as letters say it: in the law's language, whoever presses the button."""
     with translation.override("zh-hans"), on_paper():
-        return day(moment)
+        return with_warning(day(moment), uncertain)
 
 
 def paragraphs(body: Iterable[str], facts: dict[str, str]) -> list[str]:
@@ -172,9 +173,7 @@ def _text(case: Case, kind: str) -> Text | LetterText:
 def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:
     rules = definition(case.version)
     names = rules.points
-    dues = {one.kind: one.due for one in clocks_of(case)}
-    due = dues.get(Clock.Kind.DELIVERY) or dues.get(Clock.Kind.LEGAL)
-    promised = dues.get(Clock.Kind.PROMISED)
+    dues = {one.kind: with_warning(day(one.due), one.uncertain) for one in clocks_of(case)}
     return {
         "number": case.number,
         "title": case.title,
@@ -182,8 +181,8 @@ def _facts(case: Case, points: dict[str, str]) -> dict[str, str]:
         "office": case.department.name,
         "day": day(clock.today()),
         "received": day(case.received_at),
-        "due": day(due) if due else "",
-        "promised": day(promised) if promised else "",
+        "due": dues.get(Clock.Kind.DELIVERY) or dues.get(Clock.Kind.LEGAL, ""),
+        "promised": dues.get(Clock.Kind.PROMISED, ""),
         "remedy": rules.remedy,
         "points": "\n".join(f"{n}．{names[key]}：{text}" for n, (key, text) in enumerate(points.items(), 1)),
     }

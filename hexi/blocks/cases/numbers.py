@@ -42,4 +42,14 @@ def bundle_number(day: date | None = None) -> str:
 def letter_number(department_id: int, office: str, word: str, day: date | None = None) -> str:
     """文书编号: office and kind, 〔year〕, serial within department, kind and year."""
     year = (day or clock.today()).year
-    return f"{office}{word}〔{year}〕{allocate(f'letter:{department_id}:{word}:{year}'):04d}号"
+    return letter_text(office, word, year, allocate(letter_key(department_id, word, year)))
+
+
+def letter_key(department_id: int, word: str, year: int) -> str:
+    """The counter of a department's letters of one kind and year."""
+    return f"letter:{department_id}:{word}:{year}"
+
+
+def letter_text(office: str, word: str, year: int, serial: int) -> str:
+    """A letter's number as it is written."""
+    return f"{office}{word}〔{year}〕{serial:04d}号"

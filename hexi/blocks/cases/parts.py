@@ -119,6 +119,7 @@ class SpecialProcedure(PackModel):
 
     `always`: nothing is granted before it was done, where `when` holds for the answers. A site visit that is always
     made has two officers (art. 34(3)).
+    `fee_basis` allows to charge for it.
     That of "third_party" is the time a third party has for its view, and begins when one is named.
     """
 
@@ -131,6 +132,7 @@ class SpecialProcedure(PackModel):
     about: Words
     basis: tuple[Basis, ...] = ()
     charged: bool = False
+    fee_basis: tuple[Basis, ...] = ()
     counts: bool = False
     always: bool = False
     when: Rule = True
@@ -395,6 +397,15 @@ class Contact(PackModel):
 
     phone: Phone
     note: Words | None = None
+
+
+class Body(PackModel):
+    """An office or court to turn to against the decision (复议机关, 诉讼法院), with what reaches it."""
+
+    name: Words
+    address: Words | None = None
+    phone: str = Given(default="", max_length=30)
+    url: str = Given(default="", max_length=200)
 
 
 class Channel(PackModel):

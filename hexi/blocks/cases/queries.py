@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from hexi.blocks.audit.operations import look
 from hexi.blocks.calendars.queries import calendar_for
@@ -19,6 +19,7 @@ from hexi.blocks.cases.models import (
     Clock,
     Concern,
     Deferred,
+    DueChange,
     Event,
     FirstLevel,
     Item,
@@ -240,6 +241,21 @@ def last_letter(case: Case, kinds: Collection[str]) -> Letter | None:
     """The newest letter of one of these kinds."""
     found = [one for one in letters_of(case) if one.kind in kinds]
     return found[-1] if found else None
+
+
+def due_changes(case: Case) -> QuerySet[DueChange]:
+    """Every move of a due date of the case to another moment, the newest first."""
+    moved = DueChange.objects.filter(clock__case=case).select_related("clock").order_by("-pk")
+    return moved.exclude(old=F("new"))
+
+
+def with_uncertainty(rows: QuerySet[Any], *, case: str = "pk", due: str = "next_due") -> QuerySet[Any]:
+    """Each row with `uncertain`: its due reaches into a year whose holidays are not announced, and may still move.
+
+    `case` and `due` name the case and the due moment from the row.
+    """
+    reaching = Clock.objects.filter(case=OuterRef(case), stopped_at=None, uncertain=True, due__lte=OuterRef(due))
+    return rows.annotate(uncertain=Exists(reaching))
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from hexi.blocks.cases.findings import Finding, Where, texts, unfilled, wrong
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
+from hexi.blocks.cases.seeds import GOVERNMENT, NO_FORM, NO_SAMPLE
 from hexi.blocks.forms import lint as forms
 from hexi.blocks.forms.definitions import Field
 
@@ -95,9 +96,22 @@ def nothing_is_left_to_fill_in(item: ServiceItem, local: ImplementingItem | None
             yield wrong("待填写", where, "这里还没有填写", "this is still to be filled in", side=side)
 
 
+def nothing_is_a_filler(item: ServiceItem, local: ImplementingItem | None) -> Findings:
+    """What an import put where its sheet said nothing has been replaced: a filler is no form, no sample, no office."""
+    for number, one in enumerate(item.materials):
+        for name, paper, filler in (("空白表格", one.blank, NO_FORM), ("示例样表", one.sample, NO_SAMPLE)):
+            if paper and paper.body and paper.body.zh == filler:
+                where = ("materials", number, "blank" if filler == NO_FORM else "sample")
+                zh = f"“{one.title.zh}”的{name}是导入时补的占位文字，请换成真正的"
+                yield wrong(name, where, zh, f"that of “{one.title.en}” is a filler of the import", severity="warning")
+    if local and local.reconsideration.zh == GOVERNMENT:
+        zh, en = "是导入时补的占位文字，请写明复议机关和期限", "a filler of the import: name the body and the term"
+        yield wrong("救济途径", ("reconsideration",), zh, en, side="office", severity="warning")
+
+
 RULES = (
     phrases_are_clear, both_languages_are_there, form_asks_only_what_is_needed, form_is_sound,
-    nothing_is_left_to_fill_in,
+    nothing_is_left_to_fill_in, nothing_is_a_filler,
 )  # fmt: skip
 
 

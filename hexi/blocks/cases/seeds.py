@@ -15,6 +15,9 @@ STEPS = (
     ("办结|Closing", "certify", "窗口|Window", "按照决定制作审批结果并归档|The result is made and filed"),
     ("送达|Delivery", "deliver", "窗口|Window", "网上领取、窗口领取或者寄送结果|Online, at the window or by courier"),
 )  # fmt: skip
+#: what stands where a sheet says nothing: told as a finding (`rules_words`) until somebody writes the real text
+NO_FORM, NO_SAMPLE = "本材料没有固定格式", "见受理标准"
+GOVERNMENT = "本级人民政府"
 PLACE = {
     "title": {"zh": "政务大厅", "en": "Service hall"},
     "address": {"zh": "", "en": ""},
@@ -79,7 +82,7 @@ def local(office: Department, key: str) -> dict[str, Any]:
         "consult": {"phone": office.phone or ""}, "complain": {"phone": ""}, "visits": 1,
         "online": {"depth": "3", "computer": {"single_sign_on": True}}, "express": False, "appointment": False,
         "pay_online": False, "hall": True, "reach": "local", "promise": _w("", ""),
-        "reconsideration": _w("本级人民政府", "The government of this level"),
+        "reconsideration": _w(GOVERNMENT, "The government of this level"),
         "court": _w("有管辖权的人民法院", "The court that has jurisdiction"),
     }  # fmt: skip
 
@@ -90,8 +93,8 @@ def line(table: str, place: int) -> dict[str, Any]:
         return {
             "key": f"m{place + 1}", "type": "copy", "source": "applicant", "source_note": _w("申请人自备", "Yours"),
             "filling": _w("清晰、完整", "Clear and complete"), "standard": _w("真实、有效", "True and valid"),
-            "basis": [], "blank": {"source": "text", "body": _w("本材料没有固定格式", "There is no fixed form")},
-            "sample": {"source": "text", "body": _w("见受理标准", "See the standard")}, "levels": ["A", "B", "C", "D"],
+            "basis": [], "blank": {"source": "text", "body": _w(NO_FORM, "There is no fixed form")},
+            "sample": {"source": "text", "body": _w(NO_SAMPLE, "See the standard")}, "levels": ["A", "B", "C", "D"],
         }  # fmt: skip
     return {}
 

@@ -55,6 +55,7 @@ RULES = {
     "kind_of_case_fits_the_promise": "missing",
     "phrases_are_clear": "vague",
     "nothing_is_left_to_fill_in": "vague",
+    "nothing_is_a_filler": "forms",
 }
 FORMS = ("示例样表", "空白表格")
 #: working days in which a question must be answered (国办函〔2017〕115号)
@@ -225,11 +226,13 @@ def _late(case: Case, zh: str, en: str, url: str = "") -> Finding:
 
 
 def _overdue_notices() -> Iterator[Finding]:
-    """Handed in, or handed in again after a correction, and no word within five working days."""
+    """Handed in, or handed in again after a correction, and no word in the time for it."""
     lapsed = Clock.objects.filter(kind=Clock.Kind.NOTICE, stopped_at=None, due__lt=clock.now())
     cases = Case.objects.permits().filter(pk__in=lapsed.values("case"), state__in=(State.SUBMITTED, State.RETURNED))
     for case in cases.select_related("item").order_by("pk"):
-        yield _late(case, f"{case.number} 五个工作日内没有告知", f"{case.number}: no word within five working days")
+        yield _late(
+            case, f"{case.number} 逾期没有告知是否受理", f"{case.number}: no word in time whether it is accepted"
+        )
 
 
 def _overdue_answers() -> Iterator[Finding]:

@@ -63,13 +63,27 @@ class Items(Page):
     items: list[ItemLine]
 
 
+Clocks = Literal["notice", "lower", "legal", "promised", "special", "delivery"]
+
+
 class ClockLine(Schema):
     """A legal clock; without `due` it stands still."""
 
-    kind: Literal["notice", "lower", "legal", "promised", "special", "delivery"]
+    kind: Clocks
     due: datetime | None
+    uncertain: bool = Field(description="due reaches into a year whose holidays are not announced: it may still move")
     stopped_at: datetime | None
     light: str
+
+
+class DueMoved(Schema):
+    """A due moment that moved; null: the clock stood still then."""
+
+    kind: Clocks
+    at: datetime
+    why: str
+    old: datetime | None
+    new: datetime | None
 
 
 class LetterLine(Schema):
@@ -109,6 +123,7 @@ class CaseLine(Schema):
     outcome_name: str = Field(description="in words; a granted case that ended before its certificate says so")
     submitted_at: datetime
     next_due: datetime | None
+    next_due_uncertain: bool = Field(description="a year whose holidays are not announced may still move it")
 
 
 class Certified(Schema):
@@ -136,6 +151,7 @@ class CaseFull(CaseLine):
     ended_at: datetime | None
     delivery: str
     clocks: list[ClockLine]
+    due_changes: list[DueMoved] = Field(description="newest first")
     letters: list[LetterLine]
     asked: list[Asked]
     events: list[EventLine] | None = None
@@ -176,6 +192,7 @@ class Received(Schema):
     number: str
     state: str
     notice_due: datetime | None = Field(description="by when the office must say whether it accepts")
+    notice_due_uncertain: bool = Field(False, description="a year whose holidays are not announced may still move it")
 
 
 class Strict(Schema):

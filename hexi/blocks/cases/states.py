@@ -158,12 +158,25 @@ TAGS = {
 
 #: titles of the clocks (`Clock.Kind`), in the order they are shown
 CLOCKS = {
-    "notice": _("五日内告知"),
+    "notice": _("告知是否受理"),
     "lower": _("下级机关初审"),
     "legal": _("法定期限"),
     "promised": _("承诺期限"),
     "special": _("特别程序预计用时"),
-    "delivery": _("十日内送达"),
+    "delivery": _("送达期限"),
+}
+
+#: why a due date moved, by how the reason begins in the log; what follows a colon there is in the timeline
+MOVED_BECAUSE = {
+    "calendar changed": _("工作日历有调整"),
+    "daily check": _("工作日历有调整"),
+    "pause ended": _("特别程序结束，恢复计算"),
+    "pause": _("特别程序期间不计算"),
+    "extended": _("批准延长期限"),
+    "prolonged": _("特别程序延长"),
+    "hearing late": _("听证期限已满，恢复计算"),
+    "hearing ended": _("听证结束，恢复计算"),
+    "third parties heard": _("第三方意见期限已满或者意见已收到，恢复计算"),
 }
 
 #: what the timeline calls steps that are no official's action
@@ -200,3 +213,8 @@ STEPS = {
     "repair": _("信用修复"),
     "waive_fee": _("免收费用"),
 }
+
+
+def moved_because(why: str) -> str:
+    """Why a due date moved, in plain words; a reason without words as it stands in the log."""
+    return next((str(said) for begins, said in MOVED_BECAUSE.items() if why.startswith(begins)), why)

@@ -14,9 +14,9 @@ from django.db import connection
 from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars.clocks import Limit, WorkCalendar
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases import counts
+from hexi.blocks.cases import codes, counts, facts, intake, synthetic_letters
 from hexi.blocks.cases.definitions import code_of, definition
-from hexi.blocks.cases.models import Case, Clock, Counter, Event, Item, Task
+from hexi.blocks.cases.models import Case, Clock, Counter, Event, Item, Letter, Task
 from hexi.blocks.cases.states import STAGES, Outcome, State
 from hexi.blocks.people.models import Person
 from hexi.kernel import clock
@@ -25,6 +25,10 @@ from hexi.kernel.actors import Actor
 BATCH = 1000
 #: which share of cases ends how
 REFUSED, LATE, DEEMED = 0.02, 0.006, 0.004
+#: which share of what could be sent in online comes to the window all the same
+AT_WINDOW = 0.15
+#: forms of handling that need no window → the channel a case comes by
+ONLINE = {codes.COMPUTER: "portal", codes.MOBILE: "phone"}
 
 
 @dataclass
@@ -70,7 +74,7 @@ def _story(chance: random.Random, items: list[Item], last: date) -> Story:
     rules, calendar = definition(item.version), calendar_for(item.region_code)  # type: ignore[arg-type]
     day = calendar.next_working_day(last - timedelta(days=chance.randrange(365)))
     submitted = _moment(min(day, last), chance, 8, 21)
-    deemed = chance.random() < DEEMED
+    deemed = chance.random() < DEEMED and rules.deems
     accepted = submitted if deemed else _later(calendar, submitted, chance.choice((0, 0, 0, 1, 1, 2)), chance)
     decided = _decided(calendar, accepted, rules.promised, chance)
     now = clock.now()
@@ -106,11 +110,15 @@ def _moment(day: date, chance: random.Random, first: int, last: int) -> datetime
 def _write(batch: list[Story], chance: random.Random, persons: list[Person]) -> list[Case]:
     numbers, whom = _numbers(batch), _audiences(batch, persons)
     cases = Case.objects.bulk_create(
-        [_case(story, number, chance.choice(whom[story.item.pk])) for story, number in zip(batch, numbers, strict=True)]
+        [
+            _case(story, number, chance.choice(whom[story.item.pk]), _ways(chance, story.item))
+            for story, number in zip(batch, numbers, strict=True)
+        ]
     )
     clocks = [one for case, story in zip(cases, batch, strict=True) for one in _clocks(case, story)]
     Clock.objects.bulk_create(clocks)
-    Event.objects.bulk_create([one for case, story in zip(cases, batch, strict=True) for one in _events(case, story)])
+    letters = synthetic_letters.write(cases, chance)
+    Event.objects.bulk_create([one for case in cases for one in _events(case, letters.get(case.pk))])
     Task.objects.bulk_create([task for case in cases if (task := _task(case))])
     late = {one.case_id for one in clocks if one.met is False and one.kind != Clock.Kind.NOTICE}
     for (case, day), numbers_of_day in _counted(cases, batch, late).items():
@@ -145,13 +153,25 @@ def _numbers(batch: list[Story]) -> list[str]:
     return found
 
 
-def _case(story: Story, number: str, person: Person) -> Case:
+def _ways(chance: random.Random, item: Item) -> tuple[str, str]:
+    """By which of the item's ways it came in, and by which its result goes out: whoever came to the window fetches."""
+    rules = definition(item.version)  # type: ignore[arg-type]
+    online = [name for code, name in ONLINE.items() if code in rules.local.handling]
+    at_window = not online or (codes.WINDOW in rules.local.handling and chance.random() < AT_WINDOW)
+    channel = facts.WINDOW if at_window else chance.choice(online)
+    ways = intake.deliveries(rules)
+    wanted = "window" if at_window else chance.choices(("online", "courier"), weights=(8, 2))[0]
+    return channel, wanted if wanted in ways else ways[0]
+
+
+def _case(story: Story, number: str, person: Person, ways: tuple[str, str]) -> Case:
     decided = story.decided
     state = State.CLOSED if decided else (State.EXAMINING if story.accepted > story.submitted else State.SUBMITTED)
     case = Case(
         number=number, item=story.item, version=story.item.version, title=story.item.title,
         department=story.item.department, region_code=story.item.region_code, applicant=person,
-        applicant_name=person.name, answers={}, submission=f"synthetic:{number}", state=state,
+        applicant_name=person.name, channel=ways[0], delivery=ways[1], answers={}, state=state,
+        submission=f"synthetic:{number}",
         submitted_at=story.submitted, received_at=story.submitted, deemed=story.deemed and decided is not None,
         accepted_at=story.accepted if state != State.SUBMITTED else None, decided_at=decided, ended_at=decided,
         outcome=(Outcome.REFUSED if story.refused else Outcome.GRANTED) if decided else "",
@@ -189,8 +209,8 @@ def _clock(
     )  # fmt: skip
 
 
-def _events(case: Case, story: Story) -> Iterator[Event]:
-    steps = [("submit", story.submitted)]
+def _events(case: Case, letter: Letter | None) -> Iterator[Event]:
+    steps = [("submit", case.submitted_at)]
     if case.accepted_at:
         steps.append(("accept_deemed" if case.deemed else "accept", case.accepted_at))
     if case.decided_at:
@@ -203,6 +223,8 @@ def _events(case: Case, story: Story) -> Iterator[Event]:
             actor_key="system:synthetic",
             actor_name="演示",
             office="" if action == "submit" else case.department.name,
+            letter=letter if at == case.decided_at else None,
+            opinion=letter.facts["reason"] if letter and at == case.decided_at else "",
         )
 
 
@@ -237,9 +259,11 @@ def _counted(cases: list[Case], batch: list[Story], late: set[int]) -> dict[tupl
             used = calendar_for(case.region_code).working_days(
                 clock.local_day(case.accepted_at or case.decided_at), clock.local_day(case.decided_at)
             )
+            # as `facts` counts it: who handed in at the window came, who fetches what was granted comes once more
+            came, fetched = case.channel == facts.WINDOW, outcome == "granted" and case.delivery == "window"
             add(
-                case, case.decided_at, ended=1, finished=1, paperless=1, late=tardy, in_time=1 - tardy, days_used=used,
-                **{outcome: 1},
+                case, case.decided_at, ended=1, finished=1, paperless=int(case.delivery == "online" and not came),
+                visits=came + fetched, late=tardy, in_time=1 - tardy, days_used=used, **{outcome: 1},
             )  # fmt: skip
     return {(sample[item], day): numbers for (item, day), numbers in found.items()}
 

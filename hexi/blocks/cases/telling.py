@@ -1,20 +1,25 @@
 """What applicants are told when, in the transaction of the change: listens to this block's hooks. Beside operations."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils.translation import override
 
+from hexi.blocks.calendars.queries import may_move
+from hexi.blocks.calendars.wording import with_warning
 from hexi.blocks.cases import letters, procedures, waiting, watching
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Agency, Case, Clock, Letter, Pause, Rating, clocks_of
 from hexi.blocks.cases.parties import represents
 from hexi.blocks.notices.operations import tell
+from hexi.blocks.notices.wording import Fact
 from hexi.blocks.people.mandates import mandate_for
 from hexi.blocks.people.models import Mandate, Person
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 from hexi.kernel.fixed import Fixed, Given
 from hexi.kernel.packs import Words
+from hexi.ui.words import moment
 
 #: letters that ask the applicant to do something
 ASKING = ("give_back", "correction")
@@ -25,17 +30,21 @@ GRANTING = ("granted", "partly")
 
 
 def submitted(case: Case, by: Actor) -> None:
-    """The application came in. An agent who hands it in himself is told as well: his mandate is noted after this."""
+    """The application came in; only where a law says so does silence accept it.
+
+    An agent who hands it in himself is told as well: his mandate is noted after this.
+    """
     own = represents(by, case.applicant)
     mandate = None if own else mandate_for(by, case.applicant_id, case.item.key)
     also = [mandate.agent] if mandate else []
-    _tell(case, "cases.submitted", by, also=also, due=_due(case, Clock.Kind.NOTICE))
+    key = "cases.submitted" if definition(case.version).deems else "cases.received"
+    _tell(case, key, by, also=also, due=_due(case, Clock.Kind.NOTICE))
 
 
 def accepted(case: Case, by: Actor) -> None:
     """Accepted, by the window or by law."""
     if follows := waiting.promised(case):
-        _tell(case, "cases.deferred", by, due=follows[0].due)
+        _tell(case, "cases.deferred", by, due=_said(follows[0].due, may_move(case.region_code, follows[0].due)))
         return
     office = Words(zh=case.department.name, en=case.department.name_en)
     _tell(case, "cases.accepted", by, office=office, due=_due(case, Clock.Kind.PROMISED))
@@ -118,12 +127,23 @@ def _agents(case: Case) -> list[Person]:
 _AGENCY = Fixed(lambda: Agency.objects.select_related("agent").filter(case_id=Given("case"), agent__isnull=False))
 
 
-def _tell(case: Case, key: str, by: Actor, also: Iterable[Person] = (), **facts: object) -> None:
+def _tell(case: Case, key: str, by: Actor, also: Iterable[Person] = (), **facts: Fact) -> None:
     title = Words(zh=case.title, en=case.item.title_en)
     whom = [*readers(case), *also]
     tell(whom, key, about=case, facts={"title": title, "number": case.number, **facts}, by=by)
 
 
-def _due(case: Case, kind: Clock.Kind) -> object:
+def _due(case: Case, kind: Clock.Kind) -> Fact:
     found = next((one for one in clocks_of(case) if one.kind == kind), None)
-    return found.due if found and found.due else ""
+    return _said(found.due, found.uncertain) if found else ""
+
+
+def _said(due: datetime | None, uncertain: bool) -> Fact:
+    """A due moment, and that it may move where a year's holidays are not announced."""
+    if due is None or not uncertain:
+        return due or ""
+    said = {}
+    for language, field in (("zh-hans", "zh"), ("en", "en")):
+        with override(language):
+            said[field] = with_warning(moment(due), uncertain)
+    return Words(**said)

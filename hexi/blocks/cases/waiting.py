@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from hexi.blocks.calendars import queries as calendars
+from hexi.blocks.calendars.wording import with_warning
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Deferred
 from hexi.blocks.cases.parts import Material
@@ -34,11 +35,12 @@ def start(case: Case, *, at: datetime) -> dict[str, str]:
     """Let the terms run from the moment they are told; returns for the letter each material with its last day."""
     calendar, told = calendars.calendar_for(case.region_code), {}
     for one in promised(case):
-        one.start, one.due = at, calendar.due(at, one.length).moment
+        due = calendar.due(at, one.length)
+        one.start, one.due = at, due.moment
         one.told = one.due
         one.save(update_fields=["start", "due", "told"])
         with translation.override("zh-hans"), on_paper():  # the letter's language, whoever presses the button
-            told[one.material] = f"{one.amount} 个工作日内，即 {day(one.due)}前补交"
+            told[one.material] = f"{one.amount} 个工作日内，即 {with_warning(day(one.due), due.uncertain)}前补交"
     return told
 
 

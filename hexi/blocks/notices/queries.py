@@ -1,5 +1,6 @@
 """Inboxes, unread counts, failures of sending, and talks about things."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
@@ -84,6 +85,14 @@ def talks(thing: models.Model) -> dict[str, list[Line]]:
     for line in _TALKS.all(kind=kind, ref=ref):
         found.setdefault(line.talk.topic, []).append(line)
     return found
+
+
+def last_told(key: str, things: Iterable[models.Model]) -> dict[int, datetime]:
+    """When somebody was last told `key` about each of these things (all of one model); not there: never."""
+    refs = [name_of(thing) for thing in things]
+    kinds, keys = {kind for kind, _ref in refs}, [ref for _kind, ref in refs]
+    found = Notice.objects.filter(key=key, about_kind__in=kinds, about_ref__in=keys).order_by()
+    return {int(ref): at for ref, at in found.values_list("about_ref").annotate(models.Max("at"))}
 
 
 def name_of(thing: models.Model) -> tuple[str, str]:

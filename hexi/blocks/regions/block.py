@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from hexi.blocks.regions import commands, pages, pages_maps
+from hexi.blocks.regions import commands, pages, pages_maps, pages_sites
 from hexi.blocks.regions.packs import PACKS
 from hexi.kernel.manifest import Block, Command
 from hexi.ui.doors import Brand, Page
@@ -26,6 +26,10 @@ block = Block(
         Page("plain", "s/<slug:key>/", pages.site, _("进入网站")),
         Page("workbench", "departments/", pages.departments, _("部门名录"), _("部门名录"), "building", 80, VIEW),
         Page("workbench", "departments/<slug:key>/", pages.department, _("部门名录"), verb=VIEW),
+        Page("workbench", "departments/<slug:key>/edit/", pages_sites.edit_department, _("修改部门"), verb=EDIT),
+        Page("workbench", "sites/", pages_sites.work_sites, _("网站"), _("网站"), "world", 83, EDIT),
+        Page("workbench", "sites/<slug:key>/", pages_sites.edit_site, _("网站"), verb=EDIT),
+        Page("workbench", "edits/<int:pk>/undo/", pages_sites.undo_edit, _("撤销改动"), menu=False, verb=EDIT),
         Page("workbench", "divisions/", pages.divisions, _("行政区划"), _("行政区划"), "map-2", 81, VIEW),
         Page("workbench", "divisions/<slug:code>/", pages.division, _("行政区划"), verb=VIEW),
         Page("workbench", "divisions/<slug:code>/rename/", pages.rename, _("更名"), verb=EDIT),

@@ -140,6 +140,10 @@ class Site(models.Model):
     header = models.CharField(_("主办单位"), max_length=200, blank=True)
     header_en = models.CharField(max_length=200, blank=True)
     item_keys = models.JSONField(_("事项"), default=list, blank=True)
+    record = models.CharField(_("备案号"), max_length=60, blank=True)
+    site_code = models.CharField(_("政府网站标识码"), max_length=20, blank=True)
+    contact = models.CharField(_("联系方式"), max_length=200, blank=True)
+    contact_en = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["region_code", "key"]
@@ -162,9 +166,36 @@ class Site(models.Model):
         """Who answers for the site, in the language of the page."""
         return self.header_en if english() and self.header_en else self.header
 
+    @property
+    def reached_by(self) -> str:
+        """How to reach who runs it, in the language of the page."""
+        return self.contact_en if english() and self.contact_en else self.contact
+
     def shows(self, item_key: str) -> bool:
         """True if this site offers the item."""
         return not self.item_keys or item_key in self.item_keys
+
+
+class Edit(models.Model):
+    """A change of a site or a department made at the workbench, with what stood there before: it can be undone.
+
+    While one is not undone, packs leave the row alone (`operations.save_sites`, `save_departments`).
+    """
+
+    kind = models.CharField(max_length=12, help_text="site or department")
+    key = models.CharField(max_length=60)
+    before = models.JSONField(help_text="column: value, of those that changed")
+    after = models.JSONField(help_text="the same columns afterwards")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["kind", "key"], name="regions_edit_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
 
 
 class BaseMap(models.Model):

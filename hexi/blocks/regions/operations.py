@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.regions import codes, naming
+from hexi.blocks.regions.edits import edited
 from hexi.blocks.regions.lists import Unit
 from hexi.blocks.regions.models import UNRECORDED, Department, Division, Site
 from hexi.kernel import clock
@@ -209,12 +210,18 @@ def _in_force(division: Division, on: date) -> Division:
 
 
 def save_departments(rows: Iterable[dict[str, Any]], *, by: Actor, source: str) -> int:
-    """Make the departments with these keys as described (`parent` is a key); returns how many changed."""
+    """Make the departments with these keys as described (`parent` is a key), but those changed at the workbench.
+
+    Returns how many changed.
+    """
     return _save(Department, list(rows), "parent", by, "regions.departments", source)
 
 
 def save_sites(rows: Iterable[dict[str, Any]], *, by: Actor, source: str) -> int:
-    """Make the sites with these keys as described (`department` is a key); returns how many changed."""
+    """Make the sites with these keys as described (`department` is a key), but those changed at the workbench.
+
+    Returns how many changed.
+    """
     return _save(Site, list(rows), "department", by, "regions.sites", source)
 
 
@@ -224,7 +231,8 @@ def _save(model: Any, rows: list[dict[str, Any]], link: str, by: Actor, verb: st
         require(by, "regions.load", region=row["region_code"])
     columns = {column for row in rows for column in row} - {link}
     there = {row["key"]: row for row in model.objects.values(*columns, f"{link}__key")}
-    changed = [row for row in rows if there.get(row["key"]) != _flat(row, link)]
+    held = edited(model._meta.model_name)  # what was changed at the workbench stays as it is there
+    changed = [row for row in rows if row["key"] not in held and there.get(row["key"]) != _flat(row, link)]
     if changed:
         with audit.change(by, verb, source) as entry:
             entry.rows = changed

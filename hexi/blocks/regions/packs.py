@@ -84,7 +84,7 @@ class DepartmentsPack(PackModel):
 
 
 class Home(PackModel):
-    """One site of the group."""
+    """One site of the group; `record` is its 备案号, `site_code` its 政府网站标识码."""
 
     key: Key
     host: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")] | None = None
@@ -93,6 +93,9 @@ class Home(PackModel):
     name: Words
     header: Words
     items: tuple[Key, ...] = ()
+    record: str = ""
+    site_code: str = ""
+    contact: Words | None = None
 
 
 class SitesPack(PackModel):
@@ -209,7 +212,8 @@ def load_sites(path: Path, pack: SitesPack) -> int:
         {
             "key": one.key, "host": one.host, "region_code": one.region, "department": one.department,
             "name": one.name.zh, "name_en": one.name.en, "header": one.header.zh, "header_en": one.header.en,
-            "item_keys": list(one.items),
+            "item_keys": list(one.items), "record": one.record, "site_code": one.site_code,
+            "contact": one.contact.zh if one.contact else "", "contact_en": one.contact.en if one.contact else "",
         }
         for one in pack.sites
     ]  # fmt: skip

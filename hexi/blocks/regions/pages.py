@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from markupsafe import Markup, escape
 
 from hexi.blocks.regions import codes, operations, queries
 from hexi.blocks.regions.models import Department, Division, DivisionQuerySet, Site
@@ -46,7 +47,20 @@ def _masthead(request: HttpRequest) -> Masthead:
         region=region.title if region else "",
         region_url=f"{reverse('regions.pick')}?{urlencode(ask)}",
         host=site.run_by,
+        lines=_lines(site),
     )
+
+
+def _lines(site: Site) -> tuple[str, ...]:
+    """What the foot owes its readers: 备案号 with a link to where it can be checked, 标识码, contact; what is set."""
+    lines = []
+    if site.reached_by:
+        lines.append(escape(_("联系方式：%(text)s") % {"text": site.reached_by}))
+    if site.record:
+        lines.append(Markup('<a href="https://beian.miit.gov.cn/" rel="external">{}</a>').format(site.record))
+    if site.site_code:
+        lines.append(escape(_("政府网站标识码：%(code)s") % {"code": site.site_code}))
+    return tuple(lines)
 
 
 # --- choosing a region -----------------------------------------------------------------------------------------------
@@ -244,8 +258,10 @@ def department(request: HttpRequest, key: str) -> HttpResponse:
             (_("办公时间"), row.open_hours),
         ),
         place="regions.department",
+        template="regions/department.html",
     )
-    return page.respond(request, row)
+    may_edit = request.actor.may("regions.edit", None, row.region_code)  # type: ignore[attr-defined]
+    return page.respond(request, row, may_edit=may_edit)
 
 
 def division(request: HttpRequest, code: str) -> HttpResponse:

@@ -105,7 +105,8 @@ ROUTES = {
         petitions.new petitions.step petitions.mine petitions.mine_do""",
     "log": "audit.entries",
     "regions": """
-        regions.rename regions.merge regions.import_map regions.end_base_map""",
+        regions.rename regions.merge regions.import_map regions.end_base_map regions.edit_department
+        regions.work_sites regions.edit_site regions.undo_edit""",
     "maps": """
         regions.departments regions.department regions.divisions regions.division regions.base_maps
         regions.base_map_page""",

@@ -277,3 +277,11 @@ def test_a_fault_in_the_form_of_an_operation_is_a_validation_error():
         make_draft(colour="red")
     with pytest.raises(ValidationError):
         make_draft(months=99)
+
+
+def test_the_first_page_shows_what_was_published_last(client):
+    assert "政策和公告" not in client.get("/").content.decode()
+    found = make_article()
+    page = client.get("/").content.decode()
+    assert "政策和公告" in page
+    assert reverse("articles.article", args=[found.pk]) in page

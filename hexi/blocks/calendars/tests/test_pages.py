@@ -226,3 +226,33 @@ def test_inherited_days_are_marked(client):
 
 def test_an_unknown_calendar_is_not_found(client):
     assert page(client, "year", "999999000000", 2026)[0].status_code == 404
+
+
+def test_two_years_are_held_against_each_other(client):
+    make_nation()
+    _response, plain = page(client, "year", NATION, 2026)
+    assert "不同的日子" not in plain
+    _response, html = page(client, "year", NATION, 2026, **{"with": "2025"})
+    table = html[html.index('aria-label="不同的日子"') :]
+    # the Spring Festival of 2026 begins on 15 February, that of 2025 on 28 January
+    assert '<th scope="row">01-28</th>' in table
+    assert '<th scope="row">02-17</th>' in table
+    assert '<th scope="row">05-01</th>' not in table  # a holiday of the same name in both
+    assert page(client, "year", NATION, 2026, **{"with": "1066"})[1].count("不同的日子") == 0
+
+
+def test_two_regions_are_held_against_each_other(client):
+    make_nation()
+    operations.set_day(make_calendar(), day=EID, kind="rest", name="开斋节", by=SYSTEM)
+    _response, html = page(client, "year", NATION, 2026, **{"with": LINXIA})
+    table = html[html.index('aria-label="不同的日子"') :].partition("</table>")[0]
+    assert table.count("<tr>") == 2  # the head, and the one day
+    assert "开斋节" in table
+    assert "全年 248 个工作日" in html or "个工作日，这里" in html
+
+
+def test_everybody_compares_years(client, acting):
+    make_nation()
+    acting(Clerk())
+    _response, html = page(client, "public_year", 2026, **{"with": "2025"})
+    assert 'aria-label="不同的日子"' in html

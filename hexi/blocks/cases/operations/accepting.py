@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from hexi.blocks.audit.operations import change
+from hexi.blocks.calendars.queries import may_move
 from hexi.blocks.cases import bundled, deadlines, letters, procedures, trust, waiting
 from hexi.blocks.cases.definitions import definition, first_stage
 from hexi.blocks.cases.hooks import case_accepted
@@ -14,7 +14,7 @@ from hexi.blocks.cases.models import Case, Clock
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.steps import Step, finish, locked, step
 from hexi.kernel.actors import Actor
-from hexi.ui.words import day, on_paper
+from hexi.ui.words import day
 
 #: what letters and timelines say by themselves: kept as written, in the law's language
 BY_LAW = "收到材料后五个工作日内没有告知，依照行政许可法第三十二条，自收到材料之日起视为受理。"
@@ -89,8 +89,7 @@ def ask_correction(
         one.case.state = State.CORRECTING
         deadlines.stop(one.case, Clock.Kind.NOTICE, at=one.at)
         until = procedures.due(one.case, one.at, definition(one.case.version).supplement)
-        with override("zh-hans"), on_paper():
-            term = day(until)
+        term = letters.on_paper_day(until, may_move(one.case.region_code, until))
         told = {"until": term, "until_at": until.isoformat()}
         one.letter = letters.write(one.case, "correction", by=by, reason=one.opinion, points=points, **told)
     return one.case

@@ -131,7 +131,7 @@ def pause(
         one.note.facts["procedure"] = procedure
         one.letter = letters.write(
             one.case, "pause", by=by, reason=one.opinion, procedure=procedures[procedure], days=planned_days,
-            until=letters.on_paper_day(planned.due),
+            until=letters.on_paper_day(planned.due, planned.uncertain),
         )  # fmt: skip
     return one.case
 

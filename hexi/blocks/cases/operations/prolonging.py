@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from hexi.blocks.audit.operations import change
-from hexi.blocks.calendars.queries import calendar_for
+from hexi.blocks.calendars.queries import calendar_for, may_move
 from hexi.blocks.cases import deadlines, letters, procedures, telling
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case, Clock, Pause
@@ -36,10 +36,10 @@ def prolong(case: Case, *, days: int, by: Actor, opinion: str, revision: int | N
         one.case.clocks.filter(kind=Clock.Kind.SPECIAL, stopped_at=None).update(amount=pause.planned_days)
         deadlines.recount(one.case, f"prolonged by {days}: {one.opinion}")
         one.note.facts |= {"procedure": pause.procedure, "days": days}
-        titles = definition(one.case.version).procedures
+        titles, end = definition(one.case.version).procedures, procedures.planned_end(one.case, pause)
         one.letter = letters.write(
             one.case, "prolonged", by=by, reason=one.opinion, days=days,
-            until=letters.on_paper_day(procedures.planned_end(one.case, pause)),
+            until=letters.on_paper_day(end, may_move(one.case.region_code, end)),
             procedure=titles.get(pause.procedure, pause.procedure),
         )  # fmt: skip
     return one.case

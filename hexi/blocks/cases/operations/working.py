@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases import sweeping, terms
 from hexi.blocks.cases.definitions import definition
+from hexi.blocks.cases.hooks import dues_moved
 from hexi.blocks.cases.kinds import require_known
 from hexi.blocks.cases.models import Case, Clock, Task
 from hexi.blocks.cases.parties import require_stranger
@@ -77,5 +78,7 @@ def recount_open(region_code: str, first: date, *, why: str, by: Actor, batch: i
     for start in range(0, len(keys), batch):
         with change(by, "cases.recount", f"region:{region_code}", why=why) as note:
             note.rows = changed = sweeping.recount(keys[start : start + batch], why)
+            if changed:
+                dues_moved.ring(cases=changed, why=why, by=by)
         moved += len(changed)
     return moved + terms.recount(region_code, first, why=why, by=by)

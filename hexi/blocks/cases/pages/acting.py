@@ -15,7 +15,7 @@ from hexi.blocks.cases import joint, letters, operations, procedures, queries, t
 from hexi.blocks.cases.definitions import definition, stage_of
 from hexi.blocks.cases.kinds import kind_of
 from hexi.blocks.cases.models import JOINT, Case, Task
-from hexi.blocks.cases.pages import papers, words
+from hexi.blocks.cases.pages import moves, papers, words
 from hexi.blocks.cases.states import ACTIONS, BEFORE_ACCEPTANCE, UNDER_EXAMINATION, Action, State
 from hexi.blocks.cases.steps import Stale, other_holder
 from hexi.blocks.documents import operations as documents
@@ -203,6 +203,7 @@ def _show(
         "levels": trust.LEVELS,
         "letters": [(letters.title_of(one), one) for one in case.letters.all()],
         "clocks": words.clock_rows(case),
+        "moves": moves.rows(case),
         "timeline": papers.timeline(case, everything=True),
         "checks": [one for one in rules.national.checklist if stage and one.stage == stage.key],
         "actions": actions,

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from hexi.blocks.calendars.queries import may_move
 from hexi.blocks.cases import fees, letters, operations, procedures, queries, trust
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
-from hexi.blocks.cases.pages import papers, promises, words
+from hexi.blocks.cases.pages import moves, papers, promises, words
 from hexi.blocks.cases.sought import having
 from hexi.blocks.cases.states import AFTER_DECISION, BEFORE_ACCEPTANCE, UNDER_EXAMINATION, State
 from hexi.blocks.money.models import Charge
@@ -110,6 +111,7 @@ def _show(request: HttpRequest, case: Case, *, sentences: list[str] | None = Non
         "parcel": live(case) if case.state == State.DELIVERING else None,
         "asked": [(points[key], text) for key, text in asking.facts["points"].items()] if asking else [],
         "clocks": words.clock_rows(case),
+        "moves": moves.rows(case),
         "timeline": papers.timeline(case),
         "sections": papers.sections(case),
         "materials": (materials := papers.materials(case)),
@@ -124,7 +126,7 @@ def _show(request: HttpRequest, case: Case, *, sentences: list[str] | None = Non
 
 _MENDING = (State.CORRECTING, State.RETURNED)
 _NEXT = {
-    State.SUBMITTED: gettext_lazy("窗口正在核对材料。最晚 %(due)s 告知是否受理；逾期没有告知，视为受理。"),
+    State.SUBMITTED: gettext_lazy("窗口正在核对材料。最晚 %(due)s 告知是否受理。"),
     State.RETURNED: gettext_lazy("请更正下面的内容，再次提交。"),
     State.CORRECTING: gettext_lazy("请在 %(due)s 前按告知书一次补齐下面的内容。补齐后必须受理。"),
     State.LOWER: gettext_lazy("下级机关正在初审。最晚 %(due)s 报送上级机关决定。"),
@@ -144,6 +146,10 @@ _NEXT = {
 _ANSWERED = gettext_lazy("已经作出决定。最晚 %(due)s 送到您手里。")
 
 
+#: the same where the law accepts what nobody answered (行政许可法 art. 32(4))
+_DEEMS = gettext_lazy("窗口正在核对材料。最晚 %(due)s 告知是否受理；逾期没有告知，视为受理。")
+
+
 def next_words(case: Case, owed: Sequence[Charge] = ()) -> str:
     """What happens next and by when, in one sentence."""
     if owed and case.state == State.CERTIFYING:
@@ -154,13 +160,28 @@ def next_words(case: Case, owed: Sequence[Charge] = ()) -> str:
             words_ = _("正在进行特别程序，办理期限暂停计算。已过预计时间（原定 %(day)s 前结束），结束后继续办理。")
         else:
             words_ = _("正在进行特别程序，办理期限暂停计算，预计 %(day)s 前结束，结束后继续办理。")
-        return words_ % {"day": words.day_of(special.due)}
+        return words_ % {"day": words.day_of(special.due, special.uncertain)}
     if case.next_due is None and case.ended_at is None and case.state not in _MENDING:
         return _("正在进行特别程序，期限暂停计算。结束后继续办理。")
     if case.state in UNDER_EXAMINATION and (follows := promises.next_words(case)):
         return follows
-    due = procedures.supplement_until(case) if case.state == State.CORRECTING else case.next_due
-    if due is None and case.state == State.CORRECTING:
+    if case.state == State.CORRECTING:
+        return _to_supplement(case)
+    return str(_follows(case)) % {"due": words.next_day(case)}
+
+
+def _follows(case: Case) -> object:
+    rules = definition(case.version)
+    if case.state == State.SUBMITTED and rules.deems:
+        return _DEEMS
+    if case.state in AFTER_DECISION and not rules.certificate:
+        return _ANSWERED
+    return _NEXT[State(case.state)]
+
+
+def _to_supplement(case: Case) -> str:
+    """What the one correction notice asks, and until when if it names a term."""
+    until = procedures.supplement_until(case)
+    if until is None:
         return _("请按告知书一次补齐下面的内容。补齐后必须受理。")
-    answered = case.state in AFTER_DECISION and not definition(case.version).certificate
-    return str(_ANSWERED if answered else _NEXT[State(case.state)]) % {"due": words.day_of(due)}
+    return str(_NEXT[State.CORRECTING]) % {"due": words.day_of(until, may_move(case.region_code, until))}

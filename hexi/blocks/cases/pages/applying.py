@@ -101,7 +101,10 @@ def sent(request: HttpRequest, number: str) -> HttpResponse:
     if case is None:
         raise Http404
     notice = next((one for one in case.clocks.all() if one.kind == "notice"), None)
-    facts = {"title": _("已提交"), "case": case, "notice": notice.due if notice else None}
+    facts = {
+        "title": _("已提交"), "case": case, "deems": definition(case.version).deems,
+        "day": words.day_of(notice.due, notice.uncertain) if notice else "",
+    }  # fmt: skip
     return render(request, "cases/sent.html", facts)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -145,6 +146,8 @@ def how_far(bundle: Bundle) -> tuple[str, str]:
 
 def _rows(bundle: Bundle, seen: set[int], page: str = "cases.mine") -> list[dict[str, Any]]:
     """The parts as a line of steps; linked where the case may be seen."""
+    parts = list(bundle.parts.all())
+    prefetch_related_objects([one.case for one in parts if one.case], "clocks")
     return [
         {
             "part": one,
@@ -152,11 +155,11 @@ def _rows(bundle: Bundle, seen: set[int], page: str = "cases.mine") -> list[dict
             "office": (one.case.department if one.case else one.version.item.department).title,
             "tag": (TAGS[BundlePart.State(one.state)], one.get_state_display()),
             "case_tag": words.tag(one.case) if one.case and one.state == BundlePart.State.RUNNING else None,
-            "due": one.case.next_due if one.case else None,
+            "due": words.next_day(one.case) if one.case else "",
             "case": one.case,
             "url": reverse(page, args=[one.case.number]) if one.case and one.case.pk in seen else "",
         }
-        for one in bundle.parts.all()
+        for one in parts
     ]
 
 

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from hexi.blocks.calendars.queries import may_move
 from hexi.blocks.cases import joint, operations
 from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.models import JOINT, Case, JointReview, Task
@@ -111,6 +112,6 @@ def _show(
         "typed": request.POST if error else {},
         "errors": error.message_dict if error and hasattr(error, "error_dict") else {},
         "sentences": error.messages if error else [],
-        "due": words.due_tag(review.due),
+        "due": words.due_tag(review.due, uncertain=may_move(review.case.region_code, review.due)),
     }
     return render(request, "cases/work_joint.html", facts, status=status)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
+from hexi.blocks.calendars.queries import may_move
 from hexi.blocks.cases import intake, operations, queries, waiting
 from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.definitions import definition
@@ -53,7 +54,9 @@ def next_words(case: Case) -> str:
     row = waiting.outstanding(case).first()
     if row is None:
         return ""
-    return _("已容缺受理。请在 %(due)s前补齐材料，逾期视为撤回申请。") % {"due": words.day_of(row.due)}
+    return _("已容缺受理。请在 %(due)s前补齐材料，逾期视为撤回申请。") % {
+        "due": words.day_of(row.due, may_move(case.region_code, row.due))
+    }
 
 
 def signed(request: HttpRequest) -> list[str]:
@@ -84,7 +87,8 @@ def _panel(request: HttpRequest, case: Case, action: str, *, own: bool) -> Marku
         row.open = may and row.handed_at is None and row.due is not None and row.due >= now and case.ended_at is None
     facts = {
         "rows": [(row, national.material(row.material), files.get(row.material, ())) for row in rows],
-        "action": action, "own": own, "accept": kinds.ACCEPT, "due": words.due_tag,
+        "action": action, "own": own, "accept": kinds.ACCEPT,
+        "due": lambda due: words.due_tag(due, uncertain=may_move(case.region_code, due)),
     }  # fmt: skip
     return _made(request, "cases/hand_in.html", facts)
 

@@ -1,5 +1,6 @@
 """Pages for everybody: progress by number and last four signs, and the list of decisions (art. 40)."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -12,14 +13,16 @@ from django.utils.translation import gettext_lazy
 from hexi.blocks.cases import letters, queries
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.facts import span
-from hexi.blocks.cases.models import Case, Item, ItemVersion, Letter
+from hexi.blocks.cases.models import RULES, Case, Item, ItemVersion, Letter
 from hexi.blocks.cases.pages import papers, words
-from hexi.blocks.cases.states import Outcome
+from hexi.blocks.cases.results import end_of
+from hexi.blocks.cases.states import Outcome, State
 from hexi.blocks.certificates.models import Certificate
 from hexi.blocks.certificates.models import State as Standing
 from hexi.blocks.people.tries import tried
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
+from hexi.kernel import clock
 from hexi.kernel.actors import subtree
 from hexi.kernel.networks import counted
 from hexi.ui.pages import DetailPage, ListPage
@@ -103,7 +106,7 @@ def decided_rows(prefix: str) -> QuerySet[Case]:
     # the versions first: SQLite would otherwise read the whole text of the item once for every case
     permits = ItemVersion.objects.filter(national__item_type="01")
     rows = Case.objects.filter(decided_at__isnull=False, version__in=permits.values("pk"))
-    rows = rows.filter(subtree(prefix)).select_related("department", "applicant", "item")
+    rows = rows.filter(subtree(prefix)).select_related("department", "applicant", "item", "version").defer(*RULES)
     letter = Letter.objects.filter(case=OuterRef("pk"), kind__in=DECIDING, third_party=None).order_by("-pk")
     # what became of it stands at the version that has its number today
     same = {name: OuterRef(name) for name in ("type", "department", "number")}
@@ -135,12 +138,23 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 def _validity(case: Any) -> str:
     """From when to when what was granted is good, and if it no longer counts, why; empty while nothing was issued."""
     if case.good_from is None:
-        return ""
-    until = day(case.good_to) if case.good_to else _("长期")
-    term = _("%(first)s 至 %(last)s") % {"first": day(case.good_from), "last": until}
+        return _by_rule(case)
+    term = _term(case.good_from, case.good_to)
     if case.now in (None, Standing.VALID, Standing.EXPIRED):
         return term
     return _("%(term)s，%(state)s") % {"term": term, "state": Standing(case.now).label}
+
+
+def _by_rule(case: Any) -> str:
+    """What was granted without an electronic certificate is good from the decision, as long as the item says."""
+    if case.outcome != Outcome.GRANTED or case.state != State.CLOSED:
+        return ""
+    first = clock.local_day(case.decided_at)
+    return _term(first, end_of(first, definition(case.version).national.result.validity))
+
+
+def _term(first: date, last: date | None) -> str:
+    return _("%(first)s 至 %(last)s") % {"first": day(first), "last": day(last) if last else _("长期")}
 
 
 def _faults(number: str, last: str) -> dict[str, str]:

@@ -57,7 +57,12 @@ LIT = ListPage(
             "title", gettext_lazy("事项"), value="name", link=lambda case: reverse("cases.case", args=[case.number])
         ),
         Column("light", gettext_lazy("灯"), kind="tag", value=lambda case: light_tag(case.light)),
-        Column("due", gettext_lazy("最近期限"), value=lambda case: words.due_words(case.next_due), sort="next_due"),
+        Column(
+            "due",
+            gettext_lazy("最近期限"),
+            sort="next_due",
+            value=lambda case: words.due_words(case.next_due, uncertain=case.uncertain),
+        ),
         Column("state", gettext_lazy("环节"), value=words.tag, kind="tag"),
         Column("department", gettext_lazy("部门"), value="department.title"),
         Column("number", gettext_lazy("编号"), value=lambda case: words.short(case.number)),
@@ -157,7 +162,8 @@ def watch(request: HttpRequest) -> HttpResponse:
 
 def lit(request: HttpRequest) -> HttpResponseBase:
     """Open cases by their light."""
-    return LIT.respond(request, watching.lit(queries.for_officials(request.actor)))  # type: ignore[attr-defined]
+    rows = watching.lit(queries.for_officials(request.actor))  # type: ignore[attr-defined]
+    return LIT.respond(request, queries.with_uncertainty(rows))
 
 
 # --- orders -----------------------------------------

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from hexi.blocks.cases import queries
+from hexi.blocks.cases import queries, ratings
 from hexi.blocks.cases.pages import words
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
@@ -21,8 +21,11 @@ def open_matters(request: HttpRequest) -> Markup | None:
     """First thing on the portal for somebody signed in: up to five open cases."""
     if getattr(request.actor, "person_id", None) is None:  # type: ignore[attr-defined]
         return None
-    cases = list(queries.mine(request.actor).filter(ended_at=None)[:5])  # type: ignore[attr-defined]
-    rows = [(case, words.mine_url(case), words.tag(case), words.due_words(case.next_due)) for case in cases]
+    cases = queries.with_uncertainty(queries.mine(request.actor).filter(ended_at=None))[:5]  # type: ignore[attr-defined]
+    rows = [
+        (case, words.mine_url(case), words.tag(case), words.due_words(case.next_due, uncertain=case.uncertain))
+        for case in cases
+    ]
     return _tile(request, "mine", rows=rows) if rows else None
 
 
@@ -38,6 +41,14 @@ def counters(request: HttpRequest) -> Markup | None:
     return _tile(request, "counters", total=total, year=today.year) if total.received else None
 
 
+def rated(request: HttpRequest) -> Markup | None:
+    """What people said of the region's offices this year; absent until somebody has rated."""
+    today = clock.today()
+    code = codes.prefix(regions.region_of(request))
+    total = ratings.results(ratings.counted(code, date(today.year, 1, 1), today), "annulled")
+    return _tile(request, "rated", total=total[0], year=today.year) if total else None
+
+
 def today_at_work(request: HttpRequest) -> Markup | None:
     """Three figures for the official; each opens its list."""
     if not request.actor.scopes("cases.view"):  # type: ignore[attr-defined]
@@ -49,8 +60,10 @@ def today_at_work(request: HttpRequest) -> Markup | None:
         Figure(queries.near_due(tasks).count(), _("临近期限"), _("件"), f"{inbox}?view=near", state="near"),
         Figure(queries.overdue(tasks).count(), _("已超期"), _("件"), f"{inbox}?view=over", state="overdue"),
     ]
-    first = list(tasks[:8])
-    rows = [(task, words.task_url(task), words.task_tag(task), words.due_tag(task.due)) for task in first]
+    rows = [
+        (task, words.task_url(task), words.task_tag(task), words.due_tag(task.due, uncertain=task.uncertain))
+        for task in queries.with_uncertainty(tasks, case="case", due="due")[:8]
+    ]
     return _tile(request, "work", figures=figures, rows=rows)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hexi.blocks.calendars.clocks import Light, Limit, Unit
+from hexi.blocks.calendars.wording import with_warning
 from hexi.blocks.cases.kinds import kind_of
 from hexi.blocks.cases.models import JOINT, PERMIT, Case, Clock, Task
 from hexi.blocks.cases.states import Outcome, State, outcome_said
@@ -52,11 +53,16 @@ def mine_url(case: Case) -> str:
     return reverse(kind_of(case).mine, args=[case.number])
 
 
-def due_words(due: datetime | None, now: datetime | None = None) -> str:
-    """A due moment as a day and what is left, in plain words."""
+def due_words(due: datetime | None, now: datetime | None = None, *, uncertain: bool = False) -> str:
+    """A due moment as a day and what is left, in plain words; `uncertain`: a year not announced may still move it."""
     if due is None:
         return _("计时暂停")
     now = now or clock.now()
+    text = _left(due, now)
+    return _("%(due)s · 放假安排未公布") % {"due": text} if uncertain and now <= due else text
+
+
+def _left(due: datetime, now: datetime) -> str:
     day = words.day(due)
     days = (clock.local_day(due) - clock.local_day(now)).days
     if now > due:
@@ -66,7 +72,7 @@ def due_words(due: datetime | None, now: datetime | None = None) -> str:
     return _("%(day)s（还有 %(n)s 天）") % {"day": day, "n": days}
 
 
-def due_tag(due: datetime | None, near: datetime | None = None) -> tuple[str, str]:
+def due_tag(due: datetime | None, near: datetime | None = None, *, uncertain: bool = False) -> tuple[str, str]:
     """A due moment as a tag."""
     now = clock.now()
     if due is None:
@@ -75,7 +81,7 @@ def due_tag(due: datetime | None, near: datetime | None = None) -> tuple[str, st
         return "overdue", due_words(due, now)
     # a list knows only the due moment: a day before it is near
     close = near if near is not None else due - timedelta(days=1)
-    return ("near" if now >= close else "done"), due_words(due, now)
+    return ("near" if now >= close else "done"), due_words(due, now, uncertain=uncertain)
 
 
 def length(limit: Limit) -> str:
@@ -107,8 +113,7 @@ def _clock_row(one: Clock, name: Any, now: datetime) -> tuple[Any, float, float,
         state = "done" if one.met else "overdue"
     else:
         text, state = due_words(one.due, now), LIGHTS[light]
-    if one.uncertain and not one.stopped_at:
-        text += _("（该年放假安排尚未公布，可能变动）")
+    text = with_warning(text, one.uncertain and not one.stopped_at)
     title = _("%(clock)s（%(length)s）") % {"clock": name, "length": length(one.length)}
     end = one.due or now
     whole = max(1.0, (end - one.start).total_seconds())
@@ -116,9 +121,15 @@ def _clock_row(one: Clock, name: Any, now: datetime) -> tuple[Any, float, float,
     return title, min(max(used, 0.0), whole) / whole * 100, 100.0, state, text
 
 
-def day_of(due: datetime | None) -> str:
-    """A due moment as its day; empty if there is none."""
-    return words.day(due) if due else ""
+def day_of(due: datetime | None, uncertain: bool = False) -> str:
+    """A due moment as its day, with the warning if a year not announced may move it; empty if there is none."""
+    return with_warning(words.day(due), uncertain) if due else ""
+
+
+def next_day(case: Case) -> str:
+    """The day of the case's soonest clock; empty if none runs."""
+    soonest = (one for one in case.clocks.all() if one.stopped_at is None and one.due == case.next_due)
+    return day_of(case.next_due, any(one.uncertain for one in soonest))
 
 
 def short(number: str) -> str:

@@ -102,7 +102,13 @@ INBOX = ListPage(
         # in full: this post is to handle them, and the applicant stands at its window
         Column("applicant", gettext_lazy("申请人"), value="case.applicant_name"),
         Column("state", gettext_lazy("环节"), value=words.task_tag, kind="tag"),
-        Column("due", gettext_lazy("最近期限"), value=lambda task: words.due_tag(task.due), kind="tag", sort="due"),
+        Column(
+            "due",
+            gettext_lazy("最近期限"),
+            kind="tag",
+            sort="due",
+            value=lambda task: words.due_tag(task.due, uncertain=task.uncertain),
+        ),
         Column("claimed", gettext_lazy("经办人"), value=lambda task: task.claimed_by or ""),
         Column("submitted", gettext_lazy("收件"), value="case.submitted_at", kind="moment", sort="case__submitted_at"),
         Column("number", gettext_lazy("编号"), value=lambda task: words.short(task.case.number), kind="code"),
@@ -137,7 +143,9 @@ CASES = ListPage(
         Column("state", gettext_lazy("状态"), value=words.tag, kind="tag"),
         Column(
             "due", gettext_lazy("最近期限"), kind="tag", sort="next_due",
-            value=lambda case: words.due_tag(case.next_due) if case.ended_at is None else ("off", "—"),
+            value=lambda case: (
+                ("off", "—") if case.ended_at else words.due_tag(case.next_due, uncertain=case.uncertain)
+            ),
         ),
         Column("department", gettext_lazy("部门"), value="department.title"),
         Column("submitted_at", gettext_lazy("收件"), kind="moment", sort="submitted_at"),
@@ -171,7 +179,8 @@ def inbox_verbs() -> tuple[str, ...]:
 
 def inbox(request: HttpRequest) -> HttpResponseBase:
     """Open tasks the actor's posts may take, soonest due first."""
-    return INBOX.respond(request, queries.todo(request.actor))  # type: ignore[attr-defined]
+    tasks = queries.todo(request.actor)  # type: ignore[attr-defined]
+    return INBOX.respond(request, queries.with_uncertainty(tasks, case="case", due="due"))
 
 
 def cases(request: HttpRequest) -> HttpResponseBase:
@@ -180,7 +189,8 @@ def cases(request: HttpRequest) -> HttpResponseBase:
 
 
 def _listed(find: Callable[[Actor], QuerySet[Case]], request: HttpRequest) -> QuerySet[Case]:
-    return find(request.actor).select_related("department", "item", "applicant")  # type: ignore[attr-defined]
+    found = find(request.actor).select_related("department", "item", "applicant")  # type: ignore[attr-defined]
+    return queries.with_uncertainty(found)
 
 
 def waiting(request: HttpRequest) -> int:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from hexi.blocks.audit.models import Entry
-from hexi.blocks.cases import columns, importing, operations
+from hexi.blocks.cases import columns, importing, operations, selfcheck
 from hexi.blocks.cases.models import Item, ItemImport, ItemVersion
 from hexi.blocks.cases.operations import publishing
 from hexi.blocks.cases.tests.make import BY, make_item
@@ -92,6 +92,73 @@ def test_what_goes_out_comes_back_as_it_was():
     assert [row.state for row in report.rows] == ["same", "same"]
     assert report.sentence == "没有带来任何变化：2 个事项里 2 个与现有的相同，0 个有错。"
     assert ItemVersion.objects.count() == 2
+
+
+def test_all_that_the_reference_list_names_goes_out_and_comes_back():
+    people.make_department("yumen-water", "620981000000")
+    body = {
+        "name": {"zh": "玉门市人民政府", "en": "Government of Yumen"},
+        "phone": "0937-0000001",
+        "url": "https://a.example",
+    }
+    changes = {
+        "promised_limit.note": {"zh": "原来要 5 天", "en": "It took five days"}, "reconsideration_body": body,
+        "power_content": {"zh": "审批", "en": "Approval"}, "power_division": {"zh": "县级", "en": "County"},
+        "local_task_code": "62098100SL-XK-0001", "court_body": {**body, "address": {"zh": "法院路", "en": "Court Road"}},
+    }  # fmt: skip
+    operations.publish(make_national({"materials.0.copies": 2}), make_local(changes), by=BY)
+    (first, *_more) = lines = sheet()
+    assert (first["PROMISE_EXPLAIN"], first["PROMISE_EXPLAIN_EN"]) == ("原来要 5 天", "It took five days")
+    assert (first["RECONSIDER_DEPT"], first["LAWSUIT_ADDR"]) == ("玉门市人民政府", "法院路")
+    assert (first["MATERIAL.ORDER_NUM"], first["MATERIAL.COPIES_NUM"]) == ("1", "2")
+    assert all(first[name] for name in ("POWER_CONTENT", "POWER_DIVISION", "RIGHTS", "DUTIES"))
+    assert first["LOCAL_TASK_CODE"] == "62098100SL-XK-0001"
+    assert (first["CD_OPERATION"], len(first["CD_TIME"]), len(first["ROW_GUID"])) == ("U", 19, 36)
+    (row,) = importing.check("items.csv", written(lines), by=BY).rows
+    assert (row.state, [note.sentence for note in row.notes if "没有采用" in note.sentence]) == ("same", [])
+    # into an office that has none of it
+    other = people.make_department("dunhuang-water", "620982000000")
+    for line in lines:
+        if line["DEPT_CODE"]:
+            line |= {"DEPT_CODE": other.uscc, "TASK_CODE": ""}
+    (row,) = importing.take_in("items.csv", written(lines), by=BY).rows
+    assert [note.sentence for note in row.notes if note.error] == []
+    local = Item.objects.get(department=other).version.implementing
+    assert local["reconsideration_body"]["phone"] == "0937-0000001"
+    assert (local["court_body"]["address"]["en"], local["promised_limit"]["note"]["zh"]) == (
+        "Court Road",
+        "原来要 5 天",
+    )
+
+
+def test_a_cell_that_is_not_taken_in_is_told():
+    published()
+    lines = sheet()
+    lines[0] |= {
+        "HANDLE_FLOW": "受理\n办结",
+        "DEPT_NAME": "别的局",
+        "MATERIAL.FORM_GUID": "附件-1",
+        "CD_BATCH": "20200101",
+    }
+    (row,) = importing.check("items.csv", written(lines), by=BY).rows
+    notes = {note.column: (note.sentence, note.error) for note in row.notes if "没有采用" in note.sentence}
+    assert notes == {
+        "HANDLE_FLOW": ("“受理\n办结”没有采用：办理流程在事项编辑里维护。", False),
+        "DEPT_NAME": ("“别的局”没有采用：部门按统一社会信用代码识别，名称在部门资料里维护。", False),
+        "MATERIAL.FORM_GUID": ("“附件-1”没有采用：空白表格和示例样表在事项编辑里维护。", False),
+        "CD_BATCH": ("“20200101”没有采用：这一列由系统生成。", False),
+    }
+    assert row.state == "same"
+
+
+def test_what_the_import_invents_is_told_until_somebody_writes_the_real_one():
+    (row,) = importing.take_in("items.csv", written(fresh_line(12345, office())), by=BY).rows
+    invented = [note.sentence for note in row.notes if "占位" in note.sentence]
+    assert len(invented) == 5  # form and sample of two materials, 复议
+    assert "空白表格：“申请书”的空白表格是导入时补的占位文字，请换成真正的" in invented
+    assert row.state == "new"
+    found = [one for one in selfcheck.find()[1] if "占位" in one.zh]
+    assert (len(found), {one.defect for one in found}) == (5, {"forms"})
 
 
 def test_as_xlsx_too():

@@ -120,9 +120,12 @@ def test_what_is_never_supplemented_ends_when_its_term_is_over(at, item, client)
     villager, clerk = make.make_citizen(), make.make_official(make.CLERK)
     case = make.make_case(item, applicant=villager.account.person, by=villager)
     operations.ask_correction(case, points={"spot": "请写明小班号"}, by=clerk)
-    assert case.letters.get().facts["until"] == "2027年1月6日"
+    assert case.letters.get().facts["until"] == "2027年1月6日（该年放假安排尚未公布，可能变动）"
     client.force_login(villager.account)
-    assert "请在 2027年1月6日（周三） 前" in client.get(reverse("cases.mine", args=[case.number])).content.decode()
+    assert (
+        "请在 2027年1月6日（周三）（该年放假安排尚未公布，可能变动） 前"
+        in client.get(reverse("cases.mine", args=[case.number])).content.decode()
+    )
     at("2027-01-06 10:00")
     client.force_login(clerk.account)
     page, act = reverse("cases.case", args=[case.number]), reverse("cases.act", args=[case.number, "lapse_correction"])

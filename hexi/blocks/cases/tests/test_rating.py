@@ -244,3 +244,12 @@ def test_recounting_gives_the_same(bad):
     for line in facts.recount(today, today):
         again[line.key.removeprefix("cases.")] = again.get(line.key.removeprefix("cases."), 0) + line.amount
     assert {name: again.get(name, 0) for name in ("rated", "satisfied")} == counted()
+
+
+def test_the_first_page_shows_what_people_said_once_somebody_has(case, villager, client):
+    assert "满意率" not in client.get("/").content.decode()
+    rate_operations.rate(case, level=4, by=villager)
+    page = client.get("/").content.decode()
+    assert "满意率" in page
+    assert reverse("cases.rating_results") in page
+    assert "100.0" in page

@@ -149,7 +149,7 @@ def test_no_word_within_five_working_days_is_found(at, item):
     case = make.make_case(item)
     assert found() == []
     at("2026-12-02 09:00")
-    assert found() == [("answer", f"{case.number} 五个工作日内没有告知")]
+    assert found() == [("answer", f"{case.number} 逾期没有告知是否受理")]
 
 
 def test_a_question_that_waits_is_found_until_it_is_answered(at, item):

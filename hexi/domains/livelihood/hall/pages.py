@@ -20,6 +20,8 @@ from hexi.domains.livelihood.hall import queries
 from hexi.domains.livelihood.hall.queries import CORPORATE, PERSON, Offer
 from hexi.kernel import clock
 
+#: so many items 跨省通办 on the first page; the rest behind "all"
+ACROSS_SHOWN = 6
 #: Tabler icons of the life events
 EVENT_ICONS = {
     "having_a_child": "baby-carriage",
@@ -51,6 +53,8 @@ def items(request: HttpRequest) -> HttpResponse:
             found, heading = queries.in_topic(found, side, topic), str(queries.TOPICS[side][topic])
     if event in codes.LIFE_EVENTS:
         found, heading = queries.in_event(found, event), str(codes.LIFE_EVENTS[event])
+    if request.GET.get("reach") == "across":
+        found, heading = queries.across(found), _("跨省通办")
     if office:
         department = Department.objects.filter(key=office).first()
         found = [one for one in found if one.item.department.key == office]
@@ -62,7 +66,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "topics": [
             (key, words, n, side) for side in (PERSON, CORPORATE) for key, words, n in queries.by_topic(found, side)
         ]
-        if not (topic or event or office)
+        if not (topic or event or office or "reach" in request.GET)
         else [],
     }
     return render(request, "hall/items.html", facts)
@@ -71,9 +75,10 @@ def items(request: HttpRequest) -> HttpResponse:
 def guide(request: HttpRequest, key: str) -> HttpResponse:
     """Everything somebody needs to decide, prepare and start: generated from the item, nothing typed twice."""
     region = request.GET.get("region", "") or regions.region_of(request)
-    offices = queries.offices(key, region) or queries.offices(key, "")
+    site = regions.site_of(request)
+    offices = queries.offices(key, region, site) or queries.offices(key, "", site)
     if not offices:
-        raise Http404(_("没有这个事项，或者它已停止办理。"))
+        raise Http404(_("没有这个事项，或者它已停止办理，或者这个网站不办它。"))
     item = next((one for one in offices if one.region_code == region), offices[0])
     offer = Offer(item, queries.definition(item.version))
     return render(request, "hall/guide.html", guide_facts(offer, offices))
@@ -105,7 +110,8 @@ def guide_facts(offer: Offer, offices: list[Any]) -> dict[str, Any]:
 
 def blank(request: HttpRequest, key: str, material: str) -> HttpResponse:
     """A material's blank form or sample, printable: made from the item's own form, or as written in the pack."""
-    offices = queries.offices(key, regions.region_of(request)) or queries.offices(key, "")
+    site = regions.site_of(request)
+    offices = queries.offices(key, regions.region_of(request), site) or queries.offices(key, "", site)
     if not offices:
         raise Http404
     rules = queries.definition(offices[0].version)
@@ -176,6 +182,17 @@ def frequent_tile(request: HttpRequest) -> Markup | None:
     """Items most often applied for, counted."""
     found = queries.frequent(_offers(request))
     return _tile(request, "frequent", offers=found) if found else None
+
+
+def across_tile(request: HttpRequest) -> Markup | None:
+    """跨省通办: what people of other provinces can have done here."""
+    found = queries.across(_offers(request))
+    rows = [{"title": str(one.title), "url": _guide_of(one)} for one in found[:ACROSS_SHOWN]]
+    return _tile(request, "across", rows=rows) if rows else None
+
+
+def _guide_of(offer: Offer) -> str:
+    return f"{reverse('hall.guide', args=[offer.item.key])}?{urlencode({'region': offer.item.region_code})}"
 
 
 def departments_tile(request: HttpRequest) -> Markup | None:

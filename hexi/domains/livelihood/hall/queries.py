@@ -18,6 +18,8 @@ from hexi.kernel.actors import Actor
 from hexi.kernel.packs import Words
 
 PERSON, CORPORATE = "person", "corporate"
+#: 通办范围 that reaches beyond the province
+ACROSS = ("cross_province", "nation")
 TOPICS = {PERSON: codes.PERSON_TOPICS, CORPORATE: codes.CORPORATE_TOPICS}
 
 
@@ -54,9 +56,9 @@ def offers(region: str, site: Site | None = None) -> list[Offer]:
     return [one for one in found.values() if one.open_on(clock.today()) or one.rules.national.ending]
 
 
-def offices(key: str, region: str) -> list[Item]:
-    """The offices that carry out an item for somebody in this division, the nearest first."""
-    items = list(offered(region).filter(key=key))
+def offices(key: str, region: str, site: Site | None = None) -> list[Item]:
+    """The offices that carry out an item for somebody in this division, the nearest first; at a site those it shows."""
+    items = list(offered(region, site).filter(key=key))
     return sorted(items, key=lambda item: (not _above(item, region), -len(prefix(item.region_code)), item.region_code))
 
 
@@ -84,6 +86,18 @@ def by_topic(found: list[Offer], side: str) -> list[tuple[str, Words, int]]:
 def in_topic(found: list[Offer], side: str, key: str) -> list[Offer]:
     """The items of one topic."""
     return [one for one in found if key in getattr(one.rules.national.topics, side)]
+
+
+def choosable(site: Site) -> list[tuple[str, str]]:
+    """(key, name) of every item a site could show: of its region, or of its own office."""
+    whole = Site(region_code=site.region_code, department=site.department)
+    items = {item.key: item.name for item in offered(site.region_code, whole)}
+    return sorted(items.items(), key=lambda pair: pair[1])
+
+
+def across(found: list[Offer]) -> list[Offer]:
+    """Those that people of other provinces can have done here (跨省通办)."""
+    return [one for one in found if one.rules.local.reach in ACROSS]
 
 
 def by_event(found: list[Offer]) -> list[tuple[str, Words, int]]:

@@ -10,6 +10,7 @@ from hexi.blocks.cases.items import ImplementingItem, ServiceItem
 from hexi.blocks.cases.parts import Basis
 from hexi.blocks.cases.tests.make import BY, make_item
 from hexi.blocks.people.tests.make import make_citizen
+from hexi.blocks.regions.tests import make as regions
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,56 @@ def test_every_part_of_the_guide_says_what_the_item_says(item, client):
     said = Text(client.get(reverse("hall.guide", args=[item.key])).content.decode()).said
     missing = {name: {one for one in sentences if one not in said} for name, sentences in parts.items()}
     assert {name: sentences for name, sentences in missing.items() if sentences} == {}
+
+
+def test_notes_that_an_item_holds_are_read_in_its_guide(item, client):
+    words = lambda text: {"zh": text, "en": "English words"}  # noqa: E731
+    national = dict(item.version.national)
+    national["legal_limit"] = national["legal_limit"] | {"note": words("法定期限的说明。")}
+    national["steps"] = [national["steps"][0] | {"result": words("收件单一份")}, *national["steps"][1:]]
+    national["result"] = national["result"] | {
+        "validity": {"amount": 1, "unit": "years", "note": words("有效期的说明。")}
+    }
+    national["materials"] = [national["materials"][0] | {"size": words("二寸照片")}, *national["materials"][1:]]
+    national["special_procedures"] = [
+        national["special_procedures"][0] | {"charged": True, "fee_basis": [national["materials"][1]["basis"][0]]}
+    ]
+    local = item.version.implementing
+    local = local | {
+        "promised_limit": local["promised_limit"] | {"note": words("原来要 20 天。")},
+        "consult": {"phone": "0937-0000001", "note": words("工作日有人接")},
+        "online": local["online"] | {"computer": {"single_sign_on": True, "address": "https://zw.example/apply"}},
+        "power_content": words("签发和不签发。"), "power_division": words("由市级行使。"),
+        "reconsideration_body": {"name": words("酒泉市人民政府"), "phone": "0937-0000009"},
+        "court_body": {"name": words("某某人民法院"), "address": words("法院路 1 号"), "url": "https://court.example/"},
+    }  # fmt: skip
+    operations.publish(ServiceItem.model_validate(national), ImplementingItem.model_validate(local), by=BY)
+    said = Text(client.get(reverse("hall.guide", args=[item.key])).content.decode()).said
+    for text in (
+        "法定期限的说明。", "这一步的结果：收件单一份", "有效期的说明。", "规格：二寸照片", "原来要 20 天。", "工作日有人接",
+        "https://zw.example/apply", "签发和不签发。", "由市级行使。", "酒泉市人民政府", "0937-0000009", "法院路 1 号",
+        "https://court.example/", "施行日期",
+    ):  # fmt: skip
+        assert text in said, text
+
+
+def test_a_site_shows_the_guides_of_its_choice_alone(item, client):
+    page = reverse("hall.guide", args=[item.key])
+    site = regions.make_site("chosen", item.region_code, item_keys=["tree-felling"])
+    client.get("/s/chosen/")
+    assert client.get(page).status_code == 404
+    site.item_keys = [item.key]
+    site.save()
+    assert client.get(page).status_code == 200
+    regions.make_site("office", item.region_code, department=regions.make_department("other-office"))
+    client.get("/s/office/")
+    assert client.get(page).status_code == 404
+
+
+def test_the_first_page_shows_what_can_be_done_across_provinces(item, client):
+    assert "跨省通办" in client.get("/").content.decode()
+    listed = client.get("/items/?reach=across").content.decode()
+    assert item.title in listed
+    local = ImplementingItem.model_validate(item.version.implementing | {"reach": "local"})
+    operations.publish(ServiceItem.model_validate(item.version.national), local, by=BY)
+    assert "跨省通办" not in client.get("/").content.decode()
