@@ -178,8 +178,8 @@ def test_rows_of_an_entry_under_a_grant(two):
     given = {"service": "ROWS", "member": "ASKS"}
     plain = {**given, "fields": ["place", "paid"]}
     _, whole, town, named = offers.steps(
-        ["subsidies", {"code": "ROWS"}], ["give", plain],
-        ["give", {**plain, "rows": "620981000000", "region_field": "place"}],
+        ["subsidies", {"code": "ROWS"}], ["give", {**plain, "basis": "case-2"}],
+        ["give", {**plain, "basis": "case-3", "rows": "620981000000", "region_field": "place"}],
         ["give", {**given, "fields": ["id_number", "paid"], "basis": "case-1"}],
     )  # fmt: skip
     time.sleep(1.2)
@@ -367,8 +367,17 @@ def test_a_mirror_takes_what_is_pushed_once_and_in_order(two):
     mine, theirs = "CN/GOV/ASKS/CASES", "CN/GOV/OFFERS/REGISTER/MIRROR"
     asks.steps(["inbox", {}], ["allow", {"service": "INBOX", "member": "OFFERS"}])
     _, _, code = offers.steps(
-        ["subsidies", {"code": "MIRROR", "text": "place,paid\n620981000000,一百\n620982000000,二百\n"}],
-        ["give", {"service": "MIRROR", "member": "ASKS", "fields": ["place", "paid"]}],
+        ["subsidies", {"code": "MIRROR", "text": "place,paid\n620981101000,一百\n"}],
+        [
+            "give",
+            {
+                "service": "MIRROR",
+                "member": "ASKS",
+                "fields": ["place", "paid"],
+                "rows": "620981000000",
+                "region_field": "place",
+            },
+        ],
         ["feed_of", {"service": "MIRROR", "member": "ASKS", "inbox": f"{mine}/INBOX"}],
     )
     asks.start("provider")
@@ -376,8 +385,8 @@ def test_a_mirror_takes_what_is_pushed_once_and_in_order(two):
     def published(text, *more):
         offers.steps(["publish_rows", {"service": "MIRROR", "text": text}], *more, ["push_all", {}])
 
-    more = "620983000000,三百\n"
-    whole = "place,paid\n620981000000,一百\n620982000000,二百\n"
+    more = "620981103000,三百\n"
+    whole = "place,paid\n620981101000,一百\n620981102000,二百\n"
     published(whole)
     asks.step("mirror", service=theirs, code=code, client=mine)  # later than the first piece: it is not lost
     first = asks.step("take_pieces")
@@ -394,7 +403,7 @@ def test_a_mirror_takes_what_is_pushed_once_and_in_order(two):
     assert taken["rows"] == ["一百", "二百", "三百"]
     published(whole + more)
     assert asks.step("take_pieces")["used"][3:] == ["same"]
-    published("place,paid\n")  # a set that is empty now has its columns still
+    published("place,paid\n620982000000,四百\n")  # nothing is left of what the grant gives
     empty = asks.step("take_pieces")
     assert (empty["used"][4:], empty["versions"], empty["rows"]) == (["done"], [1, 2, 3], [])
     published(whole, ["withdraw", {"service": "MIRROR"}])  # those rows are given to nobody any more
