@@ -8,6 +8,7 @@ number stands in the midst of a text all the same, stars stand in its place.
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from hexi.wire import checksums
@@ -66,12 +67,16 @@ def _luhn(digits: str) -> bool:
 def counted(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]] | None:
     """Persons counted by all that is told of them, groups under LEAST left out; None if there are over MOST groups.
 
+    Last in each row stands whose it is, and the rows of one person stand together: he counts once in a group, however
+    many rows he has there. Rows that say nobody's are not counted.
     Every figure anybody is told is a sum of these lines, so that no difference of two leads to a smaller group: of
     one count. Between two counts (a load, or the days of an own table) a group may grow by one, and that is seen.
     """
     found: Counter[tuple[Any, ...]] = Counter()
-    for row in rows:
-        found[row] += 1
+    for whose, of_one in groupby(rows, key=lambda row: row[-1]):
+        if whose is None:
+            continue
+        found.update({row[:-1] for row in of_one})
         if len(found) > MOST:
             return None
     return sorted(((*row, n) for row, n in found.items() if n >= LEAST), key=lambda line: tuple(map(_order, line)))

@@ -13,7 +13,8 @@ from hexi.blocks.catalog import exchange_options as options
 from hexi.blocks.catalog.gateways.inside import literal, may_be
 from hexi.blocks.catalog.gateways.server import Gateway, body_of, headers_of, run
 from hexi.blocks.catalog.models import Kind, Side
-from hexi.blocks.catalog.operations.fetching import answer, require_purpose
+from hexi.blocks.catalog.operations.fetching import answer
+from hexi.blocks.catalog.operations.looking import ask_service
 from hexi.blocks.catalog.operations.messages import Line, sign
 from hexi.blocks.catalog.operations.push import INBOX, take
 from hexi.blocks.catalog.queries.directory import Directory, Offered, Peer
@@ -123,8 +124,6 @@ def _grant(offered: Offered, asked: messages.Request) -> int:
         raise Fault(f"{PROVIDER}AccessDenied", "There is no grant for this data set")
     if len(held) > 1:
         raise Fault(f"{PROVIDER}AccessDenied", "There are several grants: say which in the header X-Hexi-Grant")
-    if held[0][2]:
-        require_purpose(asked)
     return held[0][0]
 
 
@@ -137,10 +136,21 @@ def _inside(asked: messages.Request, grant: int | None) -> messages.Response:
         raise Fault(f"{PROVIDER}ServiceFailed.InternalError", type(error).__name__) from error
 
 
+def _looked(asked: messages.Request, service: int) -> None:
+    """Whom the call asks about finds it in his log."""
+    close_old_connections()
+    try:
+        ask_service(asked, service)
+    except DatabaseError as error:
+        raise Fault(f"{PROVIDER}LoggingFailed", type(error).__name__) from error
+
+
 async def _asked(gateway: Gateway, offered: Offered, asked: messages.Request, grant: int | None) -> messages.Response:
     """What the service, or the rows of its entry, answers."""
     if grant is not None or offered.url == INBOX:
         return await sync_to_async(_inside, thread_sensitive=False)(asked, grant)
+    if offered.personal:
+        await sync_to_async(_looked, thread_sensitive=False)(asked, offered.id)
     url = URL(
         offered.url.rstrip("/") + asked.target.path + (f"?{asked.target.query}" * bool(asked.target.query)),
         encoded=True,

@@ -102,6 +102,7 @@ class Service(Titled, models.Model):
     url = models.CharField(max_length=300, blank=True, help_text="where it lives; empty: the rows of `entry`")
     entry = models.ForeignKey("Entry", models.PROTECT, null=True, blank=True, related_name="services")
     timeout = models.PositiveSmallIntegerField(default=30, help_text="seconds")
+    personal = models.BooleanField(default=False, help_text="at an address: answers about persons, so calls name them")
     active = models.BooleanField(default=True)
     notice = models.CharField(max_length=200, blank=True, help_text="what callers are told while it is switched off")
 
@@ -205,6 +206,7 @@ class Grant(models.Model):
     region = models.CharField(max_length=12, blank=True, help_text="only rows of this division and below; empty: all")
     purpose = models.CharField(max_length=300)
     basis = models.CharField(max_length=60, blank=True, help_text="number of the case in which it was decided")
+    law = models.CharField(max_length=300, blank=True, help_text="law and article by which the consumer may have it")
     personal = models.BooleanField(help_text="as it was when given: each call names purpose and case")
     begins = models.DateField(default=clock.today)
     expires = models.DateField(help_text="last day it may be used")
@@ -248,6 +250,11 @@ class Grant(models.Model):
     def consumer(self) -> object:
         """Who may read."""
         return self.subsystem or self.department
+
+    @property
+    def consumer_name(self) -> str:
+        """Who may read, for pages: of a system also whose it is."""
+        return f"{self.subsystem.member.name} · {self.subsystem.name}" if self.subsystem else str(self.department)
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -391,8 +398,11 @@ class Access(models.Model):
     office = models.CharField(max_length=200)
     purpose = models.CharField(max_length=300)
     case = models.CharField(max_length=255, blank=True)
-    entry = models.ForeignKey("Entry", models.PROTECT, related_name="+")
+    entry = models.ForeignKey("Entry", models.PROTECT, null=True, related_name="+")
     grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    service = models.ForeignKey(
+        Service, models.PROTECT, null=True, related_name="+", help_text="that answered about him"
+    )
     request_id = models.CharField(max_length=64)
     told = models.BooleanField(default=False, help_text="stands in the log of looks of a registered person")
     number = SealedJSON(null=True, default=None, help_text="of who is not registered here: sealed, to hash it anew")
@@ -400,10 +410,21 @@ class Access(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["person_hash", "-when"])]
-        constraints = [models.UniqueConstraint(fields=["person_hash", "request_id"], name="catalog_access_once_a_call")]
+        constraints = [
+            models.UniqueConstraint(fields=["person_hash", "request_id"], name="catalog_access_once_a_call"),
+            models.CheckConstraint(
+                condition=Q(entry__isnull=False, service=None) | Q(entry=None, service__isnull=False),
+                name="catalog_access_of_rows_or_service",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.office} {self.when:%F %T}"
+
+    @property
+    def what(self) -> str:
+        """The data set, or the service, in the language of the page."""
+        return self.entry.name if self.entry else f"{self.service.subsystem.member.name} {self.service.name}"  # type: ignore[union-attr]
 
 
 class Feed(models.Model):

@@ -172,8 +172,8 @@ class Asked(models.Model):
 
     version = models.ForeignKey(Version, models.CASCADE, null=True, related_name="+", help_text="none: an own table")
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
-    asker = models.CharField(max_length=64, help_text="hash of an account or address")
-    question = models.JSONField(help_text="where and group, as the grammar reads them")
+    asker = models.CharField(max_length=64, help_text="hash of who was told: `queries.loads.consumer`")
+    question = models.JSONField(help_text="where and group, as the grammar reads them; region of the grant")
     at = models.DateTimeField(default=clock.now)
 
     class Meta:

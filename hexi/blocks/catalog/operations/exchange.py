@@ -225,11 +225,12 @@ def _certificate(pem: str) -> str:
 # --- services and rights ----------------------------------------------------------------------------------------------
 def add_service(
     subsystem: Subsystem, *, code: str, title: str, by: Actor, title_en: str = "", url: str = "",
-    entry: Entry | None = None, timeout: int = 30,
+    entry: Entry | None = None, timeout: int = 30, personal: bool = False,
 ) -> Service:  # fmt: skip
     """A service: an address inside our network, or the rows of a published entry (then grants say who gets what).
 
-    The address "hexi:inbox" takes what others push (`operations.push`).
+    `personal`: what is at the address answers about persons; then each call says why and about whom, and they find it
+    in their log. The address "hexi:inbox" takes what others push (`operations.push`).
     """
     _own(by, subsystem.member)
     if bool(url) == bool(entry):
@@ -238,17 +239,28 @@ def add_service(
         raise ValidationError({"url": _("地址应以 https:// 或 http:// 开头。")})
     if entry and (entry.state != State.PUBLISHED or entry.provider_id != subsystem.member.department_id):
         raise ValidationError({"entry": _("只能提供本部门已发布的目录条目。")})
+    _may_be_personal(url, personal)
     made = Service(
-        subsystem=subsystem, code=code, title=title, title_en=title_en, url=url, entry=entry, timeout=timeout
-    )
+        subsystem=subsystem, code=code, title=title, title_en=title_en, url=url, entry=entry, timeout=timeout,
+        personal=personal,
+    )  # fmt: skip
     return _added(made, "catalog.add_service", by)
 
 
-def switch_service(service: Service, *, by: Actor, active: bool, notice: str = "") -> None:
-    """Switch a service off, with a word for callers, or on again."""
+def _may_be_personal(url: str, personal: bool) -> None:
+    if personal and not url.startswith("http"):
+        raise ValidationError({"personal": _("目录条目的服务按数据项和授权判断，这里只用于服务地址。")})
+
+
+def switch_service(
+    service: Service, *, by: Actor, active: bool, notice: str = "", personal: bool | None = None
+) -> None:  # fmt: skip
+    """Switch a service off, with a word for callers, or on again; `personal` as in `add_service` (None: as it is)."""
     _own(by, service.subsystem.member)
-    with change(by, "catalog.switch_service", service, active=active, notice=notice):
-        Service.objects.filter(pk=service.pk).update(active=active, notice=notice[:200])
+    personal = service.personal if personal is None else personal
+    _may_be_personal(service.url, personal)
+    with change(by, "catalog.switch_service", service, active=active, notice=notice, personal=personal):
+        Service.objects.filter(pk=service.pk).update(active=active, notice=notice[:200], personal=personal)
         touch()
 
 

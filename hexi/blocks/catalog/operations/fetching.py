@@ -4,18 +4,18 @@ import json
 import os
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hexi.blocks.audit.operations import change, look
 from hexi.blocks.catalog import sources
-from hexi.blocks.catalog.models import Access, Asked, Grant, Kind, Side
+from hexi.blocks.catalog.models import Asked, Entry, Grant, Kind, Side
+from hexi.blocks.catalog.operations import looking
 from hexi.blocks.catalog.operations.messages import Line, sign, write
 from hexi.blocks.catalog.queries import loads
 from hexi.blocks.catalog.queries.exchange import USE
@@ -25,8 +25,7 @@ from hexi.blocks.people.models import Identifier
 from hexi.blocks.people.queries import RESIDENT
 from hexi.blocks.people.vault import ring
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor, Denied, Scoped, System
-from hexi.wire.checksums import tidy
+from hexi.kernel.actors import Actor, Denied, System
 from hexi.wire.xroad import messages, names
 from hexi.wire.xroad.errors import CLIENT, Fault
 
@@ -34,18 +33,10 @@ from hexi.wire.xroad.errors import CLIENT, Fault
 CHAINS = 8
 #: rows about persons one call may give: each of them is written down for the person
 MOST_PERSONS = 500
-#: different questions about figures of persons a grant may ask of a version: each is compared with all before it
+#: different questions about figures of persons a consumer may ask of a version: each is compared with all before it
 QUESTIONS = 100
 #: instance and class of offices that call inside the house
 INSTANCE, OFFICE = "HEXI", "OFFICE"
-
-
-@dataclass(frozen=True)
-class Consumer(Scoped):
-    """Who reads through the exchange, as the log of looks names him."""
-
-    key: str
-    name: str
 
 
 def fetch(
@@ -56,7 +47,7 @@ def fetch(
 
     `person` (a key of `people.Person`): the rows of this person alone, none if the set does not say whose a row is.
 
-    Personal data needs `purpose` and the number of the case. Call and answer are signed, chained and counted against
+    Data of persons needs `purpose` and the number of the case. Call and answer are signed, chained and counted against
     the quota before anything is given; each person finds it under "who looked". In the caller's transaction, if there
     is one. Raises `Denied` for who may not use the grant and for a grant that has ended, `ValidationError` for a
     question that cannot be asked.
@@ -65,7 +56,7 @@ def fetch(
     consumer = grant.department or grant.subsystem.member.department
     if not isinstance(by, System) and not (consumer and by.may(USE, consumer.pk, consumer.region_code)):
         raise Denied(_("这项授权是给“%(office)s”的。") % {"office": grant.consumer})
-    if grant.personal and not (purpose.strip() and case.strip()):
+    if _of_persons(grant, person) and not (purpose.strip() and case.strip()):
         raise ValidationError({"purpose": _("含个人信息：每次都要写明用途和办件编号。")})
     asked = _asked(grant, question, purpose, case, by)
     reading = Reading(grant, grammar.parse(question, _columns(grant)), person)
@@ -89,9 +80,11 @@ def answer(asked: messages.Request, grant_id: int) -> messages.Response:
     The question stands in the address or, of a POST, as JSON in the body. Raises `Fault` for one that cannot be asked.
     """
     grant = Grant.objects.select_related("entry", "subsystem__member").get(pk=grant_id)
-    purpose = unquote(asked.header("x-hexi-purpose"))
+    purpose = looking.purpose_of(asked)
     if asked.method not in ("GET", "POST") or asked.target.path not in ("", "/", "/rows"):
         raise Fault(f"{CLIENT}BadRequest", "Ask GET or POST /rows")
+    if _of_persons(grant):
+        looking.require_purpose(asked)
     try:
         columns = _columns(grant)
         if asked.method == "POST":
@@ -102,19 +95,14 @@ def answer(asked: messages.Request, grant_id: int) -> messages.Response:
         page = reading.page()
     except ValidationError as error:
         raise Fault(f"{CLIENT}BadRequest", " ".join(error.messages)) from error
-    system = grant.subsystem
-    by = Consumer(f"subsystem:{system.pk}", f"{system.member.title} {system.title}")
+    by = looking.consumer(grant.subsystem)
     reading.tell(by, purpose or grant.purpose, asked.header(messages.ISSUE), asked.request_id)
     return messages.response(asked, 200, "OK", [("content-type", "application/json")], body_of(page))
 
 
-def require_purpose(asked: messages.Request) -> None:
-    """Raises `Fault` unless a call for personal data says what for, and in which case."""
-    if not asked.header(messages.ISSUE).strip() or not unquote(asked.header("x-hexi-purpose")).strip():
-        raise Fault(
-            f"{CLIENT}BadRequest",
-            "Personal data: say the case number in X-Road-Issue and the purpose in X-Hexi-Purpose (percent-encoded)",
-        )
+def _of_persons(grant: Grant, person: int | None = None) -> bool:
+    """True if what the grant gives is told of persons, as the catalogue stands now; one person's rows always are."""
+    return person is not None or grant.personal or sources.of_persons(grant.entry, grant.fields)
 
 
 def body_of(page: engine.Page) -> bytes:
@@ -132,11 +120,13 @@ class Reading:
         shown = {one.name: grant.fields[one.name] for one in _columns(grant)}  # jsonb keeps no order of keys
         if not shown:
             raise ValidationError(_("现在的数据里没有授权的信息项。请提供单位核对数据项。"))
-        self.single = grant.personal and not query.grouped
-        self.person = self.opened.person if self.single else ""
-        if self.single and not self.person:
+        self.personal = _of_persons(grant, only)
+        if self.personal and not self.opened.person:
             told = _("现在的数据没有写明每行是谁的，本人无从知道谁看过，不能给出。请提供单位核对数据项。")
             raise ValidationError(told)
+        #: rows of persons, each written down for the person; otherwise figures, in which nobody may stand out
+        self.single = self.personal and not query.grouped
+        self.person = self.opened.person if self.single else ""
         if self.single and not 0 < query.limit <= MOST_PERSONS:
             raise grammar.Fault("limit", _("含个人信息：一次请求 1 到 %(n)s 行。") % {"n": MOST_PERSONS})
         self.query = query.within(shown, self.opened.kept if only is None else self._only(only))
@@ -146,8 +136,6 @@ class Reading:
 
     def _only(self, person: int) -> Where:
         """The rows of one person, of those the grant gives."""
-        if not self.opened.person:
-            raise ValidationError(_("这个数据集没有写明每行是谁的，不能按人查询。"))
         value: Any = person
         if not self.opened.known:
             held = Identifier.objects.filter(person=person, type=RESIDENT).first()
@@ -163,7 +151,7 @@ class Reading:
         Of rows about persons no more is told than the rows themselves: a count of others would answer questions about
         somebody who then finds nothing in his log.
         """
-        if self.grant.personal and self.query.grouped:
+        if self.personal and self.query.grouped:
             return self._figures()
         found = engine.rows(self.opened.source, self.query, count=not self.single, aside=self.person)
         if not self.single:
@@ -182,68 +170,59 @@ class Reading:
                 yield from test.value if test.op == "in" else (test.value,)
 
     def _figures(self) -> engine.Page:
-        """Figures of persons: small groups kept back, also by way of what this grant was told of the same rows before.
+        """Figures of persons: small groups kept back, also by way of what the consumer was told before of these rows.
 
-        Two questions at once are answered one after the other, so that each knows of the other. One asked again is
-        compared with those before its first time alone: it tells nothing new.
+        Through whatever grant: two grants of one office are one asker. Two questions at once are answered one after
+        the other, so that each knows of the other. One asked again is compared with those before its first time alone:
+        it tells nothing new.
         """
-        source, entry = self.opened.source, self.grant.entry
-        question, who = grammar.said(self.query), loads.asker(f"grant:{self.grant.pk}")
+        source, entry, who = self.opened.source, self.grant.entry, loads.consumer(self.grant)
+        region = {"region": self.grant.region, "region_field": self.grant.region_field} if self.grant.region else {}
+        question = grammar.said(self.query) | region
         with transaction.atomic():
-            Grant.objects.select_for_update().get(pk=self.grant.pk)
+            Entry.objects.select_for_update(no_key=True).get(pk=entry.pk)
             version = entry.versions.filter(current=True).first() if isinstance(source, engine.Stored) else None
             told = loads.told_before(entry, version, who)
             known = question in told
             if len(told) >= QUESTIONS and not known:
-                sentence = _("这项授权已统计过 %(n)s 个不同的问题，再多会推出个别人。请重复以前的问题，或等数据更新。")
+                sentence = _(
+                    "贵单位对这个数据集已统计过 %(n)s 个不同的问题，再多会推出个别人。请重复以前的问题，或等数据更新。"
+                )
                 raise grammar.Fault("query", sentence % {"n": QUESTIONS})
-            earlier = loads.asked_again(told[: told.index(question)] if known else told, source.columns)
-            page = engine.rows(source, self.query, guard=engine.Guard(earlier=earlier))
+            earlier = self._again(told[: told.index(question)] if known else told)
+            page = engine.rows(source, self.query, guard=engine.Guard(earlier=earlier, whose=self.opened.person))
             if page.total and not known:
                 Asked.objects.create(entry=entry, version=version, asker=who, question=question, at=clock.now())
         return page
+
+    def _again(self, told: Iterable[Mapping[str, Any]]) -> tuple[Query, ...]:
+        """Earlier questions as they were asked, each of the rows its grant gave."""
+        found = []
+        for one in told:
+            said = {name: one[name] for name in ("where", "group")}
+            if asked := loads.asked_again([said], self.opened.source.columns):
+                kept = sources.kept(self.grant.entry, one.get("region", ""), one.get("region_field", ""))
+                found.append(replace(asked[0], kept=kept))
+        return tuple(found)
 
     def tell(self, by: Actor, purpose: str, case: str, request_id: str) -> None:
         """Each person's own log of who looked; of rows without a person's number how many there were."""
         if not self.persons and not self.nobodys:
             return
-        known, numbers = self._known(), self._numbers()
-        Access.objects.bulk_create(
-            [
-                Access(
-                    person_hash=hashed, office=by.name[:200], purpose=purpose[:300], case=case[:255],
-                    entry=self.grant.entry, grant=self.grant, request_id=request_id, told=person is not None,
-                    number=numbers.get(hashed) if person is None else None,
-                )
-                for hashed, person in known
-                if hashed
-            ],
-            ignore_conflicts=True,
-        )  # fmt: skip
-        said = f"{purpose}（{case}）" if case else purpose
-        counts = {"persons": len(known), "rows_without_person": self.nobodys}
-        with change(by, "catalog.read", self.grant, **counts):  # one transaction for all the looks
-            for person in filter(None, dict.fromkeys(person for _hash, person in known)):
-                look(by, self.grant.entry, purpose=f"{self.grant.entry.title}：{said}", person_id=person)
+        numbers = {} if self.opened.known else looking.hashed(map(str, self.persons))
+        known = self._known() if self.opened.known else looking.registered(numbers)
+        given = looking.Given(purpose, case, request_id, entry=self.grant.entry, grant=self.grant)
+        looking.write(given, known, numbers, by=by, rows_without_person=self.nobodys)
 
     def _known(self) -> list[tuple[str, int | None]]:
-        """Hash of the number and primary key of each person, None for who is not registered here.
+        """Hash of the number and primary key of each person, where rows hold our own keys.
 
-        Of a registered person the resident's number, else whatever number there is ("" none: the look alone is kept).
+        The resident's number, else whatever number there is ("" none: the look alone is kept).
         """
-        if self.opened.known:
-            held = Identifier.objects.filter(person__in=self.persons).order_by("pk")
-            rows = sorted(held.values_list("person", "type", "lookup"), key=lambda row: row[1] == RESIDENT)
-            lookups = {person: lookup for person, _type, lookup in rows}
-            return [(lookups.get(person, ""), person) for person in self.persons]
-        hashes = self._numbers()
-        here = Identifier.objects.filter(type=RESIDENT, lookup__in=hashes).values_list("lookup", "person")
-        return list((dict.fromkeys(hashes) | dict(here)).items())
-
-    def _numbers(self) -> dict[str, str]:
-        """The numbers asked for or given out, by hash; none where rows hold our own keys."""
-        numbers = {tidy(str(number)) for number in self.persons} if not self.opened.known else ()
-        return {ring().lookup(number, RESIDENT): number for number in numbers}
+        held = Identifier.objects.filter(person__in=self.persons).order_by("pk")
+        rows = sorted(held.values_list("person", "type", "lookup"), key=lambda row: row[1] == RESIDENT)
+        lookups = {person: lookup for person, _type, lookup in rows}
+        return [(lookups.get(person, ""), person) for person in self.persons]
 
 
 def _somebody(person: Any) -> bool:

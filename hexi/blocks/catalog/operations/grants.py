@@ -28,14 +28,15 @@ OPEN = (GrantState.ACTIVE, GrantState.SUSPENDED)
 def grant(
     entry: Entry, consumer: Subsystem | Department, *, fields: Iterable[str] | Mapping[str, str],
     purpose: str, expires: date, by: Actor, rows: str = "", region_field: str = "", quota: int | None = None,
-    basis: str = "",
+    basis: str = "", law: str = "",
 ) -> Grant:  # fmt: skip
     """Give a consumer some fields of an entry's rows until a day. For the same case and consumer twice is once.
 
     `fields`: name → how it is shown ("none" as it is, "part", "year" …); names alone: as the catalogue masks them.
     `rows`: 12-digit division whose subtree alone is given ("" all); `region_field`: the item that holds a row's
     division, needed for loaded data (a register of our own knows its own). `quota`: calls a day. `basis`: number of
-    the case in which it was decided. Needs `catalog.grant` for the providing office.
+    the case in which it was decided, or of the other side's request; `law`: law and article by which the consumer may
+    have the data, which a system must have for data of persons. Needs `catalog.grant` for the providing office.
     """
     require(by, GRANT, entry.provider_id, entry.region_code)
     whom = {"subsystem": consumer} if isinstance(consumer, Subsystem) else {"department": consumer}
@@ -48,9 +49,11 @@ def grant(
     _until(expires)
     if rows:
         region_field = _region_field(entry, rows, region_field, set(items))
-    personal = any(items[name].personal for name in chosen)
+    personal = sources.of_persons(entry, chosen)
     if personal and not basis:
         raise ValidationError({"basis": _("含个人信息的授权要写明依据的办件编号。")})
+    if personal and isinstance(consumer, Subsystem) and not law.strip():
+        raise ValidationError({"law": _("含个人信息：请写明依据的法律法规和条款。")})
     if personal and not sources.says_whose(entry):
         raise ValidationError(
             {
@@ -63,8 +66,8 @@ def grant(
         with change(by, "catalog.grant") as note:
             made = Grant.objects.create(
                 entry=entry, fields=chosen, region=rows, region_field=region_field if rows else "", purpose=purpose,
-                basis=basis, personal=personal, expires=expires, quota=quota, given_key=by.key, given_name=by.name,
-                **whom,
+                basis=basis, law=law.strip()[:300], personal=personal, expires=expires, quota=quota, given_key=by.key,
+                given_name=by.name, **whom,
             )  # fmt: skip
             _noted(made, "given", purpose, by)
             note.thing, note.facts = made, {"entry": entry.code, "to": str(consumer), "fields": chosen, "basis": basis}

@@ -98,8 +98,9 @@ def _columns(source: Source, said: Sequence[str], names: Sequence[str]) -> tuple
 
 def _seen(source: Source, table: Table) -> dict[str, Any]:
     """What a table seems to be, and in which words it differs from what was confirmed."""
-    looked = loading.preview(table)
     confirmed = queries.fields_of(source.fields)
+    # rows elsewhere may all be gone; an upload without rows is a slip
+    looked = loading.preview(table, known=confirmed if source.way == Way.EXCHANGE else ())
     return {
         "fields": [one.facts() for one in looked.fields], "looked_at": looked.looked_at,
         "rows": [[_short(cell) for cell in row] for row in looked.rows],

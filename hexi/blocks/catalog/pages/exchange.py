@@ -1,14 +1,16 @@
 """The exchange at work: who takes part, their systems, services and rights; grants; the message log with its proofs."""
 
+import uuid
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from markupsafe import Markup
 
 from hexi.blocks.catalog.models import (
     Endpoint,
@@ -24,6 +26,7 @@ from hexi.blocks.catalog.models import (
     Subsystem,
 )  # fmt: skip
 from hexi.blocks.catalog.operations import exchange
+from hexi.blocks.catalog.operations.looking import PERSON
 from hexi.blocks.catalog.queries import exchange as queries
 from hexi.blocks.catalog.queries import proving
 from hexi.ui.pages import DetailPage, FormPage, ListPage
@@ -65,6 +68,7 @@ LOG = ListPage(
         Filter("issue", gettext_lazy("办件编号"), "text"),
         Filter("client", gettext_lazy("调用方"), "text", "client__startswith"),
         Filter("service", gettext_lazy("服务"), "text", "service__startswith"),
+        Filter("grant", gettext_lazy("授权编号"), "text", lambda rows, text: _through(rows, text)),
         Filter("side", gettext_lazy("记在哪里"), Side.choices),
         Filter("from", gettext_lazy("从"), "date", "at__date__gte"),
         Filter("until", gettext_lazy("到"), "date", "at__date__lte"),
@@ -77,6 +81,14 @@ LOG = ListPage(
     empty=Empty(gettext_lazy("还没有交换过报文。"), icon="inbox"),
     on_export=lambda request, count: exchange.note_export(_actor(request), "catalog.messagelog", count),
 )  # fmt: skip
+
+
+def _through(rows: QuerySet[MessageLog], text: str) -> QuerySet[MessageLog]:
+    """Calls through a grant, by its number."""
+    try:
+        return rows.filter(grant__number=uuid.UUID(text))
+    except ValueError:
+        return rows.none()
 
 
 def _tag(active: bool) -> tuple[str, str]:
@@ -209,6 +221,12 @@ def change_subsystem(request: HttpRequest, pk: int) -> HttpResponseBase:
     return page.respond(request, CertificateForm, save, {"certificate": found.certificate, "active": found.active})
 
 
+ABOUT_PERSONS = gettext_lazy("答复涉及个人")
+ABOUT_PERSONS_HELP = gettext_lazy(
+    "服务地址的答复里有个人信息就勾选：每次调用要写明用途、办件编号和查的是谁，本人看得到。"
+)
+
+
 class ServiceForm(forms.Form):
     """Where it lives, or whose rows it gives."""
 
@@ -228,6 +246,7 @@ class ServiceForm(forms.Form):
         help_text=gettext_lazy("由本平台直接给出数据，谁能看什么由授权决定。"),
     )  # fmt: skip
     timeout = forms.IntegerField(label=gettext_lazy("最长等待（秒）"), min_value=1, max_value=120, initial=30)
+    personal = forms.BooleanField(label=ABOUT_PERSONS, required=False, help_text=ABOUT_PERSONS_HELP)
 
 
 def add_service(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -256,10 +275,11 @@ def service(request: HttpRequest, pk: int) -> HttpResponse:
     found = _service(request, pk)
     owner = found.subsystem.member
     facts = (
-        (_("完整代码"), f"{owner.instance}/{owner.member_class}/{owner.code}/{found.subsystem.code}/{found.code}"),
+        (_("完整代码"), queries.full_name(found)),
         (_("服务地址"), found.url or None),
         (_("目录条目"), found.entry.name if found.entry else None),
         (_("最长等待（秒）"), found.timeout),
+        (ABOUT_PERSONS, None if found.entry else (_("是") if found.personal else _("否"))),
         (_("停用说明"), found.notice or None),
     )
     rights = found.rights.select_related("subsystem__member", "group", "endpoint").order_by("pk")
@@ -329,6 +349,7 @@ class SwitchForm(forms.Form):
     notice = forms.CharField(
         label=gettext_lazy("停用说明"), max_length=200, required=False, help_text=gettext_lazy("停用时告诉调用方。")
     )
+    personal = forms.BooleanField(label=ABOUT_PERSONS, required=False, help_text=ABOUT_PERSONS_HELP)
 
 
 def switch(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -340,8 +361,16 @@ def switch(request: HttpRequest, pk: int) -> HttpResponseBase:
         return back
 
     back = reverse("catalog.service", args=[pk])
+
+    def form(*args: Any, **kwargs: Any) -> SwitchForm:
+        made = SwitchForm(*args, **kwargs)
+        if not found.url.startswith("http"):
+            del made.fields["personal"]
+        return made
+
     page = FormPage(_("停用或启用"), _("保存"), lead=found.name, back=back, crumbs=_crumbs(found.subsystem.member))
-    return page.respond(request, SwitchForm, save, {"active": found.active, "notice": found.notice})
+    said = {"active": found.active, "notice": found.notice, "personal": found.personal}
+    return page.respond(request, form, save, said)
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
@@ -363,16 +392,27 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         (_("办件编号"), found.issue or None), (_("操作人"), found.user or None), (_("状态码"), found.status),
         (_("错误类型"), found.fault or None), (_("正文长度（字节）"), found.body_size),
         (_("链上位置"), f"{found.stream} {found.seq}"),
-        (_("归档"), found.archive.name if found.archive else None),
+        (_("归档"), found.archive.name if found.archive else None), (_("数据授权"), _grant_link(request, found)),
     )  # fmt: skip
     page = DetailPage(
         f"{found.get_side_display()} · {found.get_kind_display()}", facts, tag=_outcome(found),
-        crumbs=((LOG.title, reverse("catalog.message_list")),), template="catalog/message.html",
+        crumbs=((LOG.title, reverse("catalog.message_list")),), place="catalog.message",
+        template="catalog/message.html",
     )  # fmt: skip
     first, second, *rest = bytes(found.head).decode(errors="replace").split("\r\n")
     second = second.partition("?")[0]  # a query is a question about somebody, like a body
+    rest = [one for one in rest if not one.lower().startswith(f"{PERSON}:")]  # and so is whom it names
     head = "\r\n".join((first, second, *rest))
     return page.respond(request, found, row=found, proved=proved, head=head, other=other)
+
+
+def _grant_link(request: HttpRequest, row: MessageLog) -> Any:
+    """The grant a call went through, a link for who may see it."""
+    if row.grant is None:
+        return None
+    if not queries.grants(_actor(request)).filter(pk=row.grant_id).exists():
+        return row.grant.number
+    return Markup('<a href="{}">{}</a>').format(reverse("catalog.grant", args=[row.grant_id]), row.grant.number)
 
 
 # --- common -----------------------------------------------------------------------------------------------------------

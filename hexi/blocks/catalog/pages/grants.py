@@ -28,7 +28,7 @@ GRANTS = ListPage(
             link=lambda one: reverse("catalog.grant", args=[one.pk]),
         ),
         Column("provider", gettext_lazy("提供方"), value="entry.provider.title"),
-        Column("consumer", gettext_lazy("使用方"), value=lambda one: str(one.consumer)),
+        Column("consumer", gettext_lazy("使用方"), value="consumer_name"),
         Column("purpose", gettext_lazy("用途")),
         Column("expires", gettext_lazy("有效到"), kind="day", sort="expires"),
         Column("calls", gettext_lazy("调用次数"), kind="number", sort="calls"),
@@ -58,18 +58,19 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     items = {one.name: one.label for one in found.entry.items.all()}
     fields = "；".join(_masked(items.get(name, name), mask) for name, mask in found.fields.items())
     facts = (
-        (_("提供方"), found.entry.provider.title), (_("使用方"), str(found.consumer)), (_("用途"), found.purpose),
+        (_("提供方"), found.entry.provider.title), (_("使用方"), found.consumer_name), (_("用途"), found.purpose),
         (_("信息项"), fields), (_("区划范围"), found.region or _("全部")), (_("依据"), found.basis or None),
-        (_("有效期"), f"{found.begins} – {found.expires}"), (_("每天最多调用"), found.quota),
+        (_("法律依据"), found.law or None), (_("有效期"), f"{found.begins} – {found.expires}"),
+        (_("每天最多调用"), found.quota),
         (_("今天已调用"), _used_today(found)), (_("调用次数"), found.calls), (_("编号"), found.number),
     )  # fmt: skip
     page = DetailPage(
-        found.entry.name, facts, tag=found.tag, crumbs=_crumbs(),
-        template="catalog/grant.html",
+        found.entry.name, facts, tag=found.tag, crumbs=_crumbs(), place="catalog.grant", template="catalog/grant.html",
     )  # fmt: skip
     return page.respond(
-        request, found, grant=found, changes=found.changes.all(), gives=queries.gives(_actor(request), found)
-    )
+        request, found, grant=found, changes=found.changes.all(), gives=queries.gives(_actor(request), found),
+        logs=bool(_actor(request).scopes(queries.LOG)),
+    )  # fmt: skip
 
 
 def _masked(label: str, mask: str) -> str:
@@ -143,7 +144,11 @@ class GiveForm(forms.Form):
     purpose = forms.CharField(label=gettext_lazy("用途"), max_length=300)
     basis = forms.CharField(
         label=gettext_lazy("依据"), max_length=60,
-        help_text=gettext_lazy("办件编号或者文号。同一依据对同一子系统只授权一次。"),
+        help_text=gettext_lazy("办件编号，或者对方来文的文号。同一依据对同一子系统只授权一次。"),
+    )  # fmt: skip
+    law = forms.CharField(
+        label=gettext_lazy("法律依据"), max_length=300, required=False,
+        help_text=gettext_lazy("对方凭哪部法律的哪一条取得这些数据。含个人信息必填。"),
     )  # fmt: skip
     expires = forms.DateField(label=gettext_lazy("有效到"), widget=forms.DateInput(attrs={"type": "date"}))
     quota = forms.IntegerField(
@@ -196,8 +201,12 @@ def give(request: HttpRequest, entry: int, subsystem: int) -> HttpResponseBase:
         return reverse("catalog.grant", args=[made.pk])
 
     lead = f"{found.name} → {system.member.name} · {system.name}"
-    page = FormPage(_("给子系统授权"), _("给出授权"), lead=lead, back=reverse("catalog.give_to"), crumbs=_crumbs())
-    return page.respond(request, form, save, {"expires": clock.today() + timedelta(days=365)})
+    page = FormPage(
+        _("给子系统授权"), _("给出授权"), lead=lead, back=reverse("catalog.give_to"), crumbs=_crumbs(),
+        template="catalog/give.html",
+    )  # fmt: skip
+    elsewhere = system.member.department_id is None
+    return page.respond(request, form, save, {"expires": clock.today() + timedelta(days=365)}, elsewhere=elsewhere)
 
 
 def _crumbs() -> tuple[tuple[Any, str], ...]:

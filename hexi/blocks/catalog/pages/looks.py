@@ -17,7 +17,7 @@ EARLIER = ListPage(
     columns=(
         Column("when", gettext_lazy("时间"), kind="moment"),
         Column("office", gettext_lazy("单位和人员")),
-        Column("entry", gettext_lazy("数据集"), value="entry.name"),
+        Column("entry", gettext_lazy("数据集"), value="what"),
         Column("purpose", gettext_lazy("用途")),
         Column("case", gettext_lazy("办件编号")),
     ),

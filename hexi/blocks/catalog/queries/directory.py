@@ -49,8 +49,10 @@ class Offered:
     timeout: int
     active: bool
     notice: str
+    #: answers about persons: each call says why and about whom
+    personal: bool
     rights: dict[str, list[tuple[str, str] | None]] = field(default_factory=dict)
-    grants: dict[str, list[tuple[int, str, bool]]] = field(default_factory=dict)
+    grants: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
     def allowed(self, client: names.Client, method: str, path: str) -> bool:
         """True if a right covers this call. Without one: no."""
@@ -101,7 +103,7 @@ def read() -> Directory:
 def _services(subsystems: dict[int, names.Client]) -> dict[str, Offered]:
     found = {
         one.pk: (str(names.Service(subsystems[one.subsystem_id], one.code)), Offered(
-            one.pk, one.subsystem_id, one.url, one.entry_id, one.timeout, one.active, one.notice
+            one.pk, one.subsystem_id, one.url, one.entry_id, one.timeout, one.active, one.notice, one.personal
         ))
         for one in Service.objects.filter(subsystem__in=subsystems, subsystem__member__gateway__own=True)
     }  # fmt: skip
@@ -125,9 +127,9 @@ def _grants(found: dict[int, tuple[str, Offered]], subsystems: dict[int, names.C
             by_entry.setdefault(offered.entry, []).append(offered)
     held = Grant.objects.filter(entry__in=by_entry, subsystem__in=subsystems, expires__gte=clock.today()).order_by("pk")
     held = held.exclude(state__in=("revoked", "expired"))
-    for pk, number, personal, entry, subsystem in held.values_list("pk", "number", "personal", "entry", "subsystem"):
+    for pk, number, entry, subsystem in held.values_list("pk", "number", "entry", "subsystem"):
         for offered in by_entry[entry]:
-            offered.grants.setdefault(str(subsystems[subsystem]), []).append((pk, str(number), personal))
+            offered.grants.setdefault(str(subsystems[subsystem]), []).append((pk, str(number)))
 
 
 def _peer(one: Gateway) -> Peer:

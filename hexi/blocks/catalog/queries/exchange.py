@@ -27,6 +27,7 @@ from hexi.blocks.catalog.uses import Use
 from hexi.blocks.people.models import Person
 from hexi.blocks.regions.models import Department
 from hexi.kernel.actors import Actor, Scope, within
+from hexi.wire.xroad import names
 
 #: rights: take part and offer, for one's own office; who is trusted at all, for the whole installation; give one's own
 #: office's data, and use what it was given; read the log of its messages
@@ -83,6 +84,13 @@ def services(actor: Actor) -> QuerySet[Service]:
     mine = within(actor.scopes(OFFER), f"{path}department_id", f"{path}region_code")
     found = Service.objects.select_related("subsystem__member", "entry")
     return found.filter(mine, subsystem__member__department__isnull=False).order_by("subsystem", "code")
+
+
+def full_name(service: Service) -> str:
+    """Its name in the exchange, as it stands in the address of a call."""
+    owner = service.subsystem.member
+    client = names.Client(owner.instance, owner.member_class, owner.code, service.subsystem.code)
+    return str(names.Service(client, service.code))
 
 
 def grants(actor: Actor) -> QuerySet[Grant]:
@@ -167,6 +175,8 @@ def log(actor: Actor) -> QuerySet[MessageLog]:
     own = within(scopes, f"{path}department_id", f"{path}region_code")
     data = within(scopes, "grant__entry__provider_id", "grant__entry__region_code")
     read = within(scopes, "grant__department_id", "grant__department__region_code")
+    system = "grant__subsystem__member__"
+    read |= within(scopes, f"{system}department_id", f"{system}region_code")
     found = MessageLog.objects.filter(own | data | read).defer("head", "body", "signature", "body_digest")
     return found.select_related("subsystem__member", "batch").order_by("-pk")
 
@@ -177,13 +187,13 @@ def earlier_accesses(person: Person | None) -> QuerySet[Access]:
         return Access.objects.none()
     mine = person.identifiers.values_list("lookup", flat=True)
     rows = Access.objects.filter(person_hash__in=list(mine), told=False)
-    return rows.select_related("entry").order_by("-when", "-pk")
+    return rows.select_related("entry", "service__subsystem__member").order_by("-when", "-pk")
 
 
 def grants_of(entry: Entry, by: Actor) -> list[Use]:
     """Who was given the entry, as far as one may know, for "who uses this field"."""
     found = grants(by).filter(entry=entry, state=GrantState.ACTIVE)
-    return [Use(str(one.consumer), tuple(one.fields), reverse("catalog.grant", args=[one.pk])) for one in found]
+    return [Use(one.consumer_name, tuple(one.fields), reverse("catalog.grant", args=[one.pk])) for one in found]
 
 
 def count_grants(entry: Entry) -> int:

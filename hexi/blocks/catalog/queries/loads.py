@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db.models import QuerySet
 
 from hexi.blocks.catalog import own
-from hexi.blocks.catalog.models import UNDER_WAY, Asked, Entry, Load, Source, Version
+from hexi.blocks.catalog.models import UNDER_WAY, Asked, Entry, Grant, Load, Source, Version
 from hexi.blocks.catalog.queries import entries
 from hexi.blocks.catalog.sampling import Sample
 from hexi.blocks.catalog.store import engine, files, options
@@ -85,6 +85,13 @@ def drop_folder() -> Path:
 def asker(name: str) -> str:
     """What an outsider is remembered by: nobody's account or address stands in the table."""
     return hashlib.sha256(f"catalog:{name}".encode()).hexdigest()
+
+
+def consumer(grant: Grant) -> str:
+    """Who asks through a grant: the office, whatever grants and systems it has; a body elsewhere by its membership."""
+    member = grant.subsystem.member if grant.subsystem else None
+    office = grant.department_id or (member.department_id if member else None)
+    return asker(f"office:{office}" if office else f"member:{member.pk if member else 0}")
 
 
 def told_before(entry: Entry, version: Version | None, who: str) -> list[dict]:

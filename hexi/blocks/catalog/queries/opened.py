@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from hexi.blocks.catalog import anonymous
+from hexi.blocks.catalog import anonymous, sources
 from hexi.blocks.catalog.models import Entry, Item, Mask, Rows, Version
 from hexi.blocks.catalog.queries.loads import rows_of
 from hexi.blocks.catalog.queries.plainly import Lines
@@ -103,7 +103,7 @@ def _leaves(one: Item) -> bool:
 
 def of_persons(entry: Entry) -> bool:
     """True if its rows tell of persons, in columns that are open or not: then only counts leave."""
-    return any(one.personal for one in entry.items.all())
+    return sources.of_persons(entry)
 
 
 def columns_of(entry: Entry) -> tuple[Column, ...]:
@@ -229,7 +229,14 @@ KEPT = 2 * 24 * 3600
 
 
 def _counts(entry: Entry) -> Lines:
-    """Anew once a day and after each load: of counts that follow each other closely, the difference is one person."""
+    """Anew once a day and after each load: of counts that follow each other closely, the difference is one person.
+
+    Raises `Fault` where nothing says whose a row is: five rows may be one person's, and no count of rows is told as
+    one of persons.
+    """
+    if not sources.with_person(entry, _source(entry))[1]:
+        told = _("现在的数据没有写明每行是谁的，数不出人数，不能公开。请提供单位加上公民身份号码（不公开）作为数据项。")
+        raise Fault("resource_id", told)
     lines = _counted(entry.pk, entry.updated, entry.refreshed, clock.today(), _Held(entry))
     if lines is None:
         told = _("开放的列分得太细，没有可以公开的统计。请提供单位减少开放的列，或改用只到年、只到县区。")
@@ -259,7 +266,8 @@ def _counted(pk: int, updated: Any, refreshed: Any, day: Any, held: _Held) -> li
 
 def _count(entry: Entry) -> list[tuple[Any, ...]] | None:
     names = tuple(one.name for one in items_of(entry))
-    pieces = engine.stream(_source(entry), Query(fields=names).within(_masks(entry)))
+    source, whose = sources.with_person(entry, _source(entry))
+    pieces = engine.stream(source, Query(fields=names).within(_masks(entry)), whose=whose)
     texts = columns_of(entry)[:-1]
     return anonymous.counted(row for piece in pieces for row in _clean(piece, texts))
 

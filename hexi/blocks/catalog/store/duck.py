@@ -82,7 +82,16 @@ class Compiled:
 
     def aggregate(self, one: Aggregate) -> str:
         """A figure."""
+        if one.do in ("persons", "others"):
+            empty = "" if one.do == "others" else "NOT "
+            told = f" FILTER (WHERE {self.place[one.field]} IS {empty}NULL)" if one.field else ""
+            return f"count({f'DISTINCT {self.who(one.whose)}' if one.whose else '*'}){told}"
         return _DO[one.do].format(self.place[one.field] if one.field else "*")
+
+    def who(self, name: str) -> str:
+        """Whose a row is: a number is the same in small letters and with blanks round it; an empty one is nobody's."""
+        place = self.place[name]
+        return f"nullif(upper(trim({place})), '')" if name in self.texts else place
 
 
 def select(stored: Stored, query: Query, clear: Sequence[Column], shown: Sequence[Column]) -> list[tuple[Any, ...]]:
@@ -113,12 +122,18 @@ def _sorted(stored: Stored, query: Query, clear: Sequence[Column], shown: Sequen
 
 
 def stream(
-    stored: Stored, query: Query, clear: Sequence[Column], shown: Sequence[Column], size: int
+    stored: Stored, query: Query, clear: Sequence[Column], shown: Sequence[Column], size: int, whose: str = ""
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """All rows, without limit, in pieces of `size`; no time limit: who downloads sets the pace."""
+    """All rows, without limit, in pieces of `size`; no time limit: who downloads sets the pace.
+
+    `whose`: a column that says whose a row is; that stands last in each row, and those of one person together.
+    """
     made, condition = _conditions(stored, query, clear)
     names = ", ".join(made.place[column.name] for column in shown) or "NULL"
-    statement = f"SELECT {names} {FROM} WHERE {condition}{_order(made, query)}"
+    order = _order(made, query)
+    if whose:
+        names, order = f"{names}, {made.who(whose)}", f" ORDER BY {made.who(whose)}"
+    statement = f"SELECT {names} {FROM} WHERE {condition}{order}"
     with _cursor() as cursor, _told():
         cursor.execute(statement, [str(stored.path), *made.values])
         while piece := cursor.fetchmany(size):
@@ -178,6 +193,12 @@ def cross(
     return ask(statement, [*first, *made.values])
 
 
+def most_rows(stored: Stored, whose: str) -> int:
+    """The most rows there are of one person; those that say nobody's number count as one person's."""
+    inner = f"SELECT count(*) AS n {FROM} GROUP BY {Compiled(stored.columns).who(whose)}"
+    return int(_remembered(f"SELECT coalesce(max(n), 0) FROM ({inner})", (str(stored.path),))[0][0])  # noqa: S608
+
+
 def _conditions(stored: Stored, query: Query, clear: Sequence[Column]) -> tuple[Compiled, str]:
     made = Compiled(stored.columns)
     parts = [made.where(query.kept), made.where(query.where), made.words(query.q, clear)]
@@ -223,6 +244,9 @@ def _database() -> Any:
                 }
             )
             made.execute("SET parquet_metadata_cache = true")
+            # of some conditions over texts with a LIMIT it fails (“Failed to bind column reference file_index”, 2.0):
+            # `_sorted` does by hand what it is for
+            made.execute("SET disabled_optimizers = 'late_materialization'")
             made.execute("SET allowed_directories = [" + _quoted(str(files.folder())) + "]")
             made.execute("SET enable_external_access = false")
             made.execute("SET lock_configuration = true")

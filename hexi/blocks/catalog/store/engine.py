@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hexi.blocks.catalog.store import duck, orm
 from hexi.blocks.catalog.store.files import Stored
 from hexi.blocks.catalog.store.grammar import GROUP_ROWS, Aggregate, Column, Fault, Query, unknown
+from hexi.blocks.catalog.store.grammar import both as both_hold
 from hexi.blocks.catalog.store.masks import hide
 from hexi.blocks.catalog.store.orm import View
 
@@ -47,11 +48,13 @@ class Guard:
     """What outsiders may learn of persons: figures of groups of `least` at least, also by way of differences.
 
     `earlier`: the questions answered to the same asker before. A group is kept back, too, if it is all but a few, or
-    a few more, of what they told: 100 women less 99 women under eighty is one person.
+    a few more, of what they told: 100 women less 99 women under eighty is one person. `whose`: the column that says
+    whose a row is, by which persons are counted; without one each row is another person's.
     """
 
     least: int = LEAST
     earlier: tuple[Query, ...] = field(default=())
+    whose: str = ""
 
 
 def rows(source: Source, query: Query, *, count: bool = True, guard: Guard | None = None, aside: str = "") -> Page:
@@ -81,12 +84,16 @@ def _total(source: Source, query: Query, clear: Sequence[Column], got: int) -> i
     return int(_by(source).count(source, query, clear))
 
 
-def stream(source: Source, query: Query, *, size: int = 10_000) -> Iterator[list[tuple[Any, ...]]]:
-    """Every row that passes, in pieces, as `rows` would show them: for downloads. `limit` and `offset` count not."""
+def stream(source: Source, query: Query, *, size: int = 10_000, whose: str = "") -> Iterator[list[tuple[Any, ...]]]:
+    """Every row that passes, in pieces, as `rows` would show them: for downloads. `limit` and `offset` count not.
+
+    `whose`: a column that says whose a row is, for the caller itself: it stands last in each row, unmasked, and the
+    rows of one person stand together.
+    """
     if query.grouped:
         raise Fault("group", _("整份下载不能分组统计。"))
     clear, shown = _columns(source, query)
-    for piece in _by(source).stream(source, query, clear, shown, size):
+    for piece in _by(source).stream(source, query, clear, shown, size, whose):
         yield _masked(source, query, shown, piece)
 
 
@@ -148,7 +155,18 @@ def _outcome(source: Source, query: Query) -> tuple[Column, ...]:
 
 
 # --- small groups -----------------------------------------------------------------------------------------------------
-_PERSONS = Aggregate("count", "", "\0n")
+_Sizes = dict[tuple[Any, ...], int]
+#: of a column: persons with a value, persons with a row without one, different values
+_INNER = 3
+
+
+def _inner(fields: Sequence[str], whose: str) -> Iterator[Aggregate]:
+    """What small groups are known by: of each column that figures are made of, and last the persons of the group."""
+    for number, name in enumerate(fields):
+        yield Aggregate("persons", name, f"\0with{number}", whose)
+        yield Aggregate("others", name, f"\0without{number}", whose)
+        yield Aggregate("distinct", name, f"\0distinct{number}")
+    yield Aggregate("persons", "", "\0n", whose)
 
 
 def _guarded(source: Source, query: Query, clear: Sequence[Column], guard: Guard) -> Page:
@@ -159,47 +177,49 @@ def _guarded(source: Source, query: Query, clear: Sequence[Column], guard: Guard
     for place, one in enumerate(query.aggregates):
         if one.do in ("min", "max"):
             raise Fault(f"aggregates[{place}]", _("涉及个人的数据不给最大值和最小值。请改用平均。"))
+    most = max(1, _by(source).most_rows(source, guard.whose)) if guard.whose else 1
     fields = list(dict.fromkeys(one.field for one in query.aggregates if one.field))
-    inner = (Aggregate(do, name, f"\0{do}{n}") for n, name in enumerate(fields) for do in ("count", "distinct"))
-    whole = replace(query, aggregates=(*query.aggregates, *inner, _PERSONS), limit=GROUP_ROWS + 1, offset=0)
+    inner = tuple(_inner(fields, guard.whose))
+    whole = replace(query, aggregates=(*query.aggregates, *inner), limit=GROUP_ROWS + 1, offset=0)
     found, total = _by(source).groups(source, whole, clear)
     if total > GROUP_ROWS:
         raise Fault("group", _("分出的组太多：最多 %(n)s 组。请少分几个字段，或加上筛选条件。") % {"n": GROUP_ROWS})
     width = len(query.group)
     sizes = {row[:width]: row[-1] for row in found}
-    kept_back = _small(sizes, guard.least) | _told_before(source, query, sizes, guard)
+    kept_back = _small(sizes, guard.least, most) | _told_before(source, query, sizes, guard, most)
     start = width + len(query.aggregates)
     for number, name in enumerate(fields):
-        place = start + 2 * number
-        with_value = {row[:width]: row[place] for row in found}
-        values = {row[:width]: row[place + 1] for row in found}
-        kept_back |= _few(query, name, sizes, with_value, values, guard.least)
+        place = start + _INNER * number
+        with_value, without, values = ({row[:width]: row[place + one] for row in found} for one in range(_INNER))
+        kept_back |= _few(query, name, (with_value, without, values), guard.least, most)
     open_rows = [row[:start] for row in found if row[:width] not in kept_back]
     page = open_rows[query.offset : query.offset + query.limit]
     return Page(page, len(open_rows), _outcome(source, query), len(kept_back))
 
 
-def _few(
-    query: Query, name: str, sizes: dict[Any, int], with_value: dict[Any, int], values: dict[Any, int], least: int
-) -> set[tuple[Any, ...]]:
+def _few(query: Query, name: str, told: Sequence[_Sizes], least: int, most: int) -> set[tuple[Any, ...]]:
     """Groups whose figures of a column would tell of few: of those with a value, of those without, or who is alone.
 
     The sum of a mark (1 ill, 0 not) is a count of persons: a sum or mean needs as many different values as persons.
     """
     does = {one.do for one in query.aggregates if one.field == name}
-    found = _small(with_value, least)
+    with_value, without, values = told
+    found = _small(with_value, least, most)
     if "count" in does:
-        found |= _small({key: n - with_value[key] for key, n in sizes.items() if n > with_value[key]}, least)
+        found |= _small({key: n for key, n in without.items() if n}, least, most)
     return found | _small(values, least) if does & {"sum", "avg"} else found
 
 
-def _small(sizes: dict[tuple[Any, ...], int], least: int) -> set[tuple[Any, ...]]:
+def _small(sizes: _Sizes, least: int, most: int = 1) -> set[tuple[Any, ...]]:
     """Groups too small; and the next smallest with them, if what is kept back were small or one group alone.
 
-    Else who knows the sum of all knows the one left out.
+    Else who knows the sum of all knows the one left out. Where one person has several rows (`most`), the same few may
+    be in all of the small groups: then one that is large enough by itself is kept back with them.
     """
     small = {key for key, size in sizes.items() if size < least}
     persons = sum(sizes[key] for key in small)
+    if most > 1:
+        persons = min(persons, least - 1)
     others = sorted((size, repr(key), key) for key, size in sizes.items() if key not in small)
     while persons and others and (persons < least or len(small) == 1):
         size, _text, key = others.pop(0)
@@ -208,19 +228,25 @@ def _small(sizes: dict[tuple[Any, ...], int], least: int) -> set[tuple[Any, ...]
     return small
 
 
-def _told_before(source: Source, query: Query, sizes: dict[tuple[Any, ...], int], guard: Guard) -> set[tuple[Any, ...]]:
+def _told_before(source: Source, query: Query, sizes: _Sizes, guard: Guard, most: int) -> set[tuple[Any, ...]]:
     told: set[tuple[Any, ...]] = set()
     for before in guard.earlier:
-        told |= _near(source, query, before, guard.least)
+        told |= _near(source, query, before, guard, most)
     return told & sizes.keys()
 
 
-def _near(source: Source, query: Query, before: Query, least: int) -> set[tuple[Any, ...]]:
-    """Groups that differ from some of the groups told before, taken together, by one to `least` - 1 rows."""
+def _near(source: Source, query: Query, before: Query, guard: Guard, most: int) -> set[tuple[Any, ...]]:
+    """Groups that differ from some of the groups told before, taken together, by the rows of less than `least` persons.
+
+    Where somebody has twelve rows (`most`), fewer than sixty may be of four. What was told before may have been of
+    other rows: of another division, under another grant.
+    """
     both = tuple(dict.fromkeys((*query.group, *before.group)))
     if any(name not in {column.name for column in source.columns} for name in both):
         return set()
-    cells = _by(source).cross(source, query.kept, query.where, before.where, both)
+    kept = query.kept if query.kept == before.kept else None
+    mine, theirs = both_hold(query.kept, query.where), both_hold(before.kept, before.where)
+    cells = _by(source).cross(source, kept, mine, theirs, both)
     place = {name: number for number, name in enumerate(both)}
     now = [place[name] for name in query.group]
     then = [place[name] for name in before.group]
@@ -229,14 +255,21 @@ def _near(source: Source, query: Query, before: Query, least: int) -> set[tuple[
     shared: dict[Any, dict[Any, int]] = {}
     for row in cells:
         new, old = tuple(row[one] for one in now), tuple(row[one] for one in then)
-        mine, theirs, common = row[-3:]
-        size[new] = size.get(new, 0) + mine
-        told[old] = told.get(old, 0) + theirs
+        passes, passed, common = row[-3:]
+        size[new] = size.get(new, 0) + passes
+        told[old] = told.get(old, 0) + passed
         overlap = shared.setdefault(new, {})
         overlap[old] = overlap.get(old, 0) + common
-    kept_back = _small(told, least)
-    known = {old: rows for old, rows in told.items() if old not in kept_back}
-    return {new for new in size if _close(size[new], shared[new], known, least)}
+    kept_back = _small(_persons(source, before, guard) if most > 1 else told, guard.least, most)
+    known = {old: n for old, n in told.items() if old not in kept_back}
+    return {new for new in size if _close(size[new], shared[new], known, guard.least * most)}
+
+
+def _persons(source: Source, before: Query, guard: Guard) -> _Sizes:
+    """The persons of each group of an earlier question."""
+    counted = replace(before, aggregates=(Aggregate("persons", "", "\0n", guard.whose),), limit=GROUP_ROWS, sort=())
+    found, _total = _by(source).groups(source, counted, ())
+    return {row[:-1]: row[-1] for row in found}
 
 
 def _close(size: int, shared: dict[Any, int], told: dict[Any, int], least: int) -> bool:

@@ -97,11 +97,16 @@ Where = Compare | All | Some | Not
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A figure of each group: `do` is one of FUNCTIONS; count without a field counts the rows."""
+    """A figure of each group: `do` is one of FUNCTIONS; count without a field counts the rows.
+
+    Nobody asks for the other two, which small groups are known by: "persons" with a row (with a field: one that has a
+    value of it), and "others" with a row that has none. `whose`: the column that says whose a row is.
+    """
 
     do: str
     field: str = ""
     name: str = ""
+    whose: str = ""
 
 
 @dataclass(frozen=True)

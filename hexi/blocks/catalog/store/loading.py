@@ -62,9 +62,14 @@ class Preview:
     delimiter: str = ""
 
 
-def preview(table: Table, shown: int = 10) -> Preview:
-    """Look at the beginning of a table. Raises `ValidationError` for one without rows."""
+def preview(table: Table, shown: int = 10, known: Sequence[Field] = ()) -> Preview:
+    """Look at the beginning of a table. Raises `ValidationError` for one without rows.
+
+    `known`: the columns of a table that may have lost its rows; without any they are these still.
+    """
     lines = next(reading.pieces(table.lines, SAMPLE), [])
+    if not lines and known:
+        return Preview(tuple(known), [], 0, table.encoding, table.delimiter)
     if not lines:
         raise reading.bad(_("文件里只有列名，没有数据。请检查后再上传。"))
     fields = checking.infer(table.names, lines)

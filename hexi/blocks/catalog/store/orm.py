@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import OperationalError, connections, models, transaction
-from django.db.models import Avg, Count, F, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Avg, Count, F, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models.functions import NullIf, Trim, TruncDate, Upper
 from django.utils.translation import gettext as _
 
 from hexi.blocks.catalog.store import options
@@ -116,9 +116,19 @@ class Compiled:
 
     def aggregate(self, one: Aggregate, condition: Q | None = None) -> Any:
         """A figure, perhaps of the rows that pass a condition alone."""
+        if one.do in ("persons", "others"):
+            empty = Q(**{f"{self.place[one.field]}__isnull": one.do == "others"}) if one.field else None
+            return Count(self.who(one.whose) if one.whose else "pk", distinct=bool(one.whose), filter=empty)
         if one.do in ("count", "distinct"):
             return Count(self.place[one.field] if one.field else "pk", distinct=one.do == "distinct", filter=condition)
         return _DO[one.do](self.place[one.field], filter=condition)
+
+    def who(self, name: str) -> Any:
+        """Whose a row is: a number is the same in small letters and with blanks round it; an empty one is nobody's."""
+        place = F(self.place[name])
+        return (
+            NullIf(Upper(Trim(place)), Value(""), output_field=models.TextField()) if self.kinds[name].text else place
+        )
 
 
 @contextmanager
@@ -190,14 +200,17 @@ def select(view: View, query: Query, clear: Sequence[Column], shown: Sequence[Co
 
 
 def stream(
-    view: View, query: Query, clear: Sequence[Column], shown: Sequence[Column], size: int
+    view: View, query: Query, clear: Sequence[Column], shown: Sequence[Column], size: int, whose: str = ""
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """All rows, without limit, in pieces of `size`."""
+    """All rows, without limit, in pieces of `size`; `whose` as files know it."""
     made, found = _narrowed(view, query, clear)
-    rows = _ordered(made, query, found).values_list(*_names(made, shown))
+    names, rows = _names(made, shown), _ordered(made, query, found)
+    if whose:
+        rows = found.annotate(who=made.who(whose)).order_by("who", "pk")
+    start, last = (0, len(shown)) if shown else (1, 1)  # without a column to show there is one all the same
     piece: list[tuple[Any, ...]] = []
-    for row in rows.iterator(chunk_size=size):
-        piece.append(_plain(row)[: len(shown)])
+    for row in rows.values_list(*names, *["who"] * bool(whose)).iterator(chunk_size=size):
+        piece.append(_plain(row)[start : last + bool(whose)])
         if len(piece) == size:
             yield piece
             piece = []
@@ -232,6 +245,13 @@ def _groups(view: View, query: Query, clear: Sequence[Column]) -> tuple[list[tup
     rows = [_figures(query, _plain(row)) for row in ordered[query.offset : query.offset + query.limit]]
     total = len(rows) + query.offset if 0 < len(rows) < query.limit else grouped.order_by().count()
     return rows, total
+
+
+def most_rows(view: View, whose: str) -> int:
+    """The most rows there are of one person; those that say nobody's number count as one person's."""
+    found = view.rows().annotate(who=Compiled(view).who(whose)).values("who").annotate(agg_rows=Count("pk"))
+    with _timed(view):
+        return found.order_by("-agg_rows").values_list("agg_rows", flat=True).first() or 0
 
 
 def cross(

@@ -38,7 +38,8 @@ def make_grant(entry=None, consumer=None, **more):
     """A grant on the sample entry for a year."""
     entry = entry or make_entry(make_provider())
     consumer = consumer or make_provider("yumen-tax", name="玉门市税务局")
-    said = {"fields": ["station", "day"], "purpose": "核对", "expires": clock.today() + timedelta(days=365), "by": BY}
+    said = {"fields": ["station", "day"], "purpose": "核对", "law": "《税收征收管理法》第六条",
+            "expires": clock.today() + timedelta(days=365), "by": BY}  # fmt: skip
     return grants.grant(entry, consumer, **(said | more))
 
 

@@ -60,6 +60,15 @@ def trust(card: dict[str, Any]) -> str:
     return exchange.trust(card, fingerprint=fingerprint(card["certificate"]), by=System("test")).code
 
 
+def about_persons(service: str) -> None:
+    """A service of ours at an address is said to answer about persons."""
+    from hexi.blocks.catalog.models import Service
+    from hexi.blocks.catalog.operations import exchange
+    from hexi.kernel.actors import System
+
+    exchange.switch_service(Service.objects.get(code=service), active=True, personal=True, by=System("test"))
+
+
 def allow(service: str, member: str, method: str = "", path: str = "") -> int:
     """A right to a service of ours (or to one endpoint of it) for the one subsystem of a member."""
     from hexi.blocks.catalog.models import Service, Subsystem
@@ -95,8 +104,8 @@ def feed(member: str, service: str) -> int:
     return push.follow(given, sender, service=service, by=System("test")).pk
 
 
-def subsidies(code: str) -> None:
-    """A data set of ours with a row in each of two counties, and a service over it."""
+def subsidies(code: str, text: str = "") -> None:
+    """A data set of ours with a row in each of two counties, and a service over it; `text`: other rows, of nobody."""
     from hexi.blocks.catalog.models import Subsystem
     from hexi.blocks.catalog.operations import exchange
     from hexi.blocks.catalog.tests.make import make_entry
@@ -110,8 +119,9 @@ def subsidies(code: str) -> None:
         {"name": "id_number", "title": "公民身份号码", "type": "C", "key": True, "personal": True, "mask": "part"},
         {"name": "place", "title": "区划", "type": "C"}, {"name": "paid", "title": "补贴", "type": "C"},
     ]  # fmt: skip
+    items = [one for one in items if one["name"] in (text or SUBSIDIES).partition("\n")[0].split(",")]
     entry = make_entry(mine.member.department, title=code, items=items, open=False, license="", grading="sensitive")
-    make_rows(entry, SUBSIDIES)
+    make_rows(entry, text or SUBSIDIES)
     exchange.add_service(mine, code=code, title=code, entry=entry, by=System("test"))
 
 

@@ -164,7 +164,10 @@ def test_a_grant_is_given_to_a_system_and_opens_a_service_over_the_entry(office)
     assert done == [reverse("catalog.grant", args=[made.pk])] * 2
     assert (made.subsystem, made.fields) == (system, {"station": "none", "power": "none"})
     assert (made.region, made.region_field, made.quota, made.expires) == (YUMEN, "station", 5, clock.today())
-    assert directory.read().services[shown].grants == {ASKS: [(made.pk, str(made.number), False)]}
+    assert directory.read().services[shown].grants == {ASKS: [(made.pk, str(made.number))]}
+    assert "可以自己提出共享申请" in page(client, "give", entry.pk, system.pk)
+    Member.objects.filter(pk=system.member_id).update(department=None)
+    assert "提供方决定的期限不在这里计" in page(client, "give", entry.pk, system.pk)
     told = page(client, "grant", made.pk)
     assert reverse("catalog.follow", args=[made.pk]) in told
     assert "甘政办〔2026〕1号" in told

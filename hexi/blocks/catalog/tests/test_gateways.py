@@ -12,7 +12,7 @@ import sqlite3
 import ssl
 import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from http.client import HTTPSConnection
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hexi.blocks.catalog.tests.pair import CLIENT, SERVICE, call, client, pair, system
+from hexi.wire.checksums import make_resident_id
 from hexi.wire.xroad import messages, transport
 
 pytestmark = pytest.mark.xdist_group("gateways")
@@ -177,8 +178,8 @@ def test_rows_of_an_entry_under_a_grant(two):
     given = {"service": "ROWS", "member": "ASKS"}
     plain = {**given, "fields": ["place", "paid"]}
     _, whole, town, named = offers.steps(
-        ["subsidies", {"code": "ROWS"}], ["give", plain],
-        ["give", {**plain, "rows": "620981000000", "region_field": "place"}],
+        ["subsidies", {"code": "ROWS"}], ["give", {**plain, "basis": "case-2"}],
+        ["give", {**plain, "basis": "case-3", "rows": "620981000000", "region_field": "place"}],
         ["give", {**given, "fields": ["id_number", "paid"], "basis": "case-1"}],
     )  # fmt: skip
     time.sleep(1.2)
@@ -187,22 +188,48 @@ def test_rows_of_an_entry_under_a_grant(two):
         status, answer, body = ask(two, path=path + more, X_Hexi_Grant=grant, **headers)
         return json.loads(body)["rows"] if status == 200 else answer["x-road-error"]
 
+    purpose = {"X_Hexi_Purpose": "%E6%A0%B8%E5%AF%B9"}
+    why = {**purpose, "X_Road_Issue": "case-7"}
     assert ask(two, path=path)[1]["x-road-error"] == denied  # which of the three?
     assert read("none of them") == denied
-    assert read(whole) == [[620981000000, "一百"], [620982000000, "二百"]]
-    assert read(whole, "?fields=id_number") == unclear
-    assert (read(town), read(town, "?where=place:=:620982000000")) == ([[620981000000, "一百"]], [])
-    purpose = {"X_Hexi_Purpose": "%E6%A0%B8%E5%AF%B9"}
+    assert read(whole) == unclear, "the rows say whose they are, though no such item was granted"
+    assert read(whole, **why) == [[620981000000, "一百"], [620982000000, "二百"]]
+    assert read(whole, "?fields=id_number", **why) == unclear
+    assert (read(town, **why), read(town, "?where=place:=:620982000000", **why)) == ([[620981000000, "一百"]], [])
     for said in ({}, purpose, {"X_Road_Issue": "case-9"}):
         assert read(named, **said) == unclear
     assert [("*" in number, paid) for number, paid in read(named, X_Road_Issue="case-9", **purpose)] == [
         (True, "一百"), (True, "二百"),
     ]  # fmt: skip
     with sqlite3.connect(f"file:{offers.database}?mode=ro", uri=True) as opened:
-        seen = opened.execute('SELECT purpose, "case" FROM catalog_access').fetchall()
-    assert seen == [("核对", "case-9")] * 2
+        seen = opened.execute('SELECT purpose, "case" FROM catalog_access ORDER BY id').fetchall()
+    assert seen == [("核对", "case-7")] * 3 + [("核对", "case-9")] * 2
     offers.step("over", grant=whole)
-    assert (read(whole), read(town)) == (denied, [[620981000000, "一百"]])
+    assert (read(whole, **why), read(town, **why)) == (denied, [[620981000000, "一百"]])
+
+
+def test_a_service_at_an_address_says_whom_it_is_asked_about(two):
+    """Said to answer about persons, it is asked only under purpose and case; whom, each of them finds in his log."""
+    asks, offers, echo = two
+    offers.step("about_persons", service="ECHO")
+    time.sleep(1.2)
+    calls = len(echo.calls)
+    why = {"X_Hexi_Purpose": "%E6%A0%B8%E5%AF%B9", "X_Road_Issue": "case-5"}
+    named = {"X_Hexi_Person": ",".join(make_resident_id("629999", date(1990, 1, 1), serial) for serial in (1, 2))}
+    for said in ({}, why, named, {**why, "X_Hexi_Person": "620902199001011234"}):
+        status, headers, _ = ask(two, **said)
+        assert (status, headers["x-road-error"]) == (400, "Client.BadRequest")
+    assert len(echo.calls) == calls, "nothing was asked"
+    assert ask(two, **why, **named)[0] == 200
+    with sqlite3.connect(offers.database) as opened:
+        seen = opened.execute(
+            'SELECT purpose, "case", entry_id FROM catalog_access WHERE "case" = \'case-5\''
+        ).fetchall()
+        opened.execute("UPDATE catalog_service SET personal = 0")
+        opened.execute("UPDATE catalog_stamp SET changes = changes + 1")
+    assert seen == [("核对", "case-5", None)] * 2
+    time.sleep(1.2)
+    assert ask(two)[0] == 200
 
 
 def test_replayed_message(two):
@@ -340,8 +367,17 @@ def test_a_mirror_takes_what_is_pushed_once_and_in_order(two):
     mine, theirs = "CN/GOV/ASKS/CASES", "CN/GOV/OFFERS/REGISTER/MIRROR"
     asks.steps(["inbox", {}], ["allow", {"service": "INBOX", "member": "OFFERS"}])
     _, _, code = offers.steps(
-        ["subsidies", {"code": "MIRROR"}],
-        ["give", {"service": "MIRROR", "member": "ASKS", "fields": ["place", "paid"]}],
+        ["subsidies", {"code": "MIRROR", "text": "place,paid\n620981101000,一百\n"}],
+        [
+            "give",
+            {
+                "service": "MIRROR",
+                "member": "ASKS",
+                "fields": ["place", "paid"],
+                "rows": "620981000000",
+                "region_field": "place",
+            },
+        ],
         ["feed_of", {"service": "MIRROR", "member": "ASKS", "inbox": f"{mine}/INBOX"}],
     )
     asks.start("provider")
@@ -349,8 +385,8 @@ def test_a_mirror_takes_what_is_pushed_once_and_in_order(two):
     def published(text, *more):
         offers.steps(["publish_rows", {"service": "MIRROR", "text": text}], *more, ["push_all", {}])
 
-    more = "620902199001011268,620983000000,三百\n"
-    whole = "id_number,place,paid\n620902199001011233,620981000000,一百\n620902199001011241,620982000000,二百\n"
+    more = "620981103000,三百\n"
+    whole = "place,paid\n620981101000,一百\n620981102000,二百\n"
     published(whole)
     asks.step("mirror", service=theirs, code=code, client=mine)  # later than the first piece: it is not lost
     first = asks.step("take_pieces")
@@ -367,10 +403,13 @@ def test_a_mirror_takes_what_is_pushed_once_and_in_order(two):
     assert taken["rows"] == ["一百", "二百", "三百"]
     published(whole + more)
     assert asks.step("take_pieces")["used"][3:] == ["same"]
+    published("place,paid\n620982000000,四百\n")  # nothing is left of what the grant gives
+    empty = asks.step("take_pieces")
+    assert (empty["used"][4:], empty["versions"], empty["rows"]) == (["done"], [1, 2, 3], [])
     published(whole, ["withdraw", {"service": "MIRROR"}])  # those rows are given to nobody any more
     last = asks.step("take_pieces")
-    assert (last["used"][4:], last["versions"], last["state"], last["active"]) == (
-        ["withdrawn", "withdrawn"], [1, 2], "withdrawn", False,
+    assert (last["used"][5:], last["versions"], last["state"], last["active"]) == (
+        ["withdrawn", "withdrawn"], [1, 2, 3], "withdrawn", False,
     )  # fmt: skip
     assert asks.step("take_pieces") == last
 

@@ -210,8 +210,8 @@ def test_figures_of_few_persons_are_kept_back(persons):
     assert (page.rows, page.withheld) == ([], 2)
 
 
-def test_figures_are_compared_with_all_a_grant_was_told_before(persons, monkeypatch):
-    """All persons, then all but one: the difference would be that one, however many questions lie between."""
+def test_figures_are_compared_with_all_a_consumer_was_told_before(persons, monkeypatch):
+    """All persons, then all but one: the difference would be that one, however many questions and grants lie between."""
     people = [make_citizen(name=f"甲{n}").person for n in range(12)]
     for n, person in enumerate(people):
         person.born = clock.today().replace(year=1950 + n, month=1, day=1)
@@ -230,7 +230,27 @@ def test_figures_are_compared_with_all_a_grant_was_told_before(persons, monkeypa
     monkeypatch.setattr(fetching, "QUESTIONS", 2)
     with pytest.raises(Wrong, match="2 个不同的问题"):
         ask(since(1900))
-    assert ask(since(1956), personal(persons, fields={"born": "none"}, basis="case-2")) != []
+    monkeypatch.undo()
+    second = personal(persons, fields={"born": "none"}, basis="case-2")
+    assert ask(since(1956), second) == [], "another grant of the same office"
+    system = make_subsystem("CASES", department=make_provider("yumen-tax"))
+    third = personal(persons, fields={"born": "none"}, basis="case-3", consumer=system)
+    assert ask(since(1956), third) == [], "a system of the same office"
+    stranger = personal(persons, fields={"born": "none"}, basis="case-4", consumer=make_provider("yumen-water"))
+    assert ask(since(1956), stranger) != []
+
+
+def test_what_was_told_of_a_part_is_held_against_the_whole(persons):
+    """One grant gives a county, the other the prefecture: the difference is the rest, and may be one person."""
+    people = [make_citizen(name=f"甲{n}").person for n in range(7)]
+    for n, person in enumerate(people):
+        person.region_code = YUMEN if n else "620982000000"
+        person.save()
+    count = {"aggregates": [{"do": "count", "as": "n"}]}
+    ask = lambda grant: fetching.fetch(grant, count, by=BY, purpose="统计", case="c").rows  # noqa: E731
+    assert ask(personal(persons, rows=YUMEN)) == [(7,)]
+    assert ask(personal(persons, rows=JIUQUAN, basis="case-2")) == [], "all but the seven are two"
+    assert ask(personal(persons, rows=JIUQUAN, basis="case-3", consumer=make_provider("yumen-water"))) == [(9,)]
 
 
 def test_every_reading_is_in_the_log_and_proves(persons, tmp_path):
@@ -284,13 +304,12 @@ def test_rows_through_the_provider_gateway(persons):
     make_service("PERSONS", system, url="", entry=persons)
     given = personal(persons, consumer=subsystem, rows=YUMEN)
     offered = directory.read().services["CN/GOV/PEOPLE/REGISTER/PERSONS"]
-    assert offered.grants == {"CN/GOV/TAX/CASES": [(given.pk, str(given.number), True)]}
+    assert offered.grants == {"CN/GOV/TAX/CASES": [(given.pk, str(given.number))]}
     asked = messages.request(
         "GET", "/r1/CN/GOV/PEOPLE/REGISTER/PERSONS/rows?fields=name&limit=5",
         [("X-Road-Client", "CN/GOV/TAX/CASES"), ("X-Road-Issue", "c-5"), ("X-Hexi-Purpose", "%E6%A0%B8%E5%AF%B9")],
         b"", id="1", request_id="r-1",
     )  # fmt: skip
-    fetching.require_purpose(asked)
     answer = fetching.answer(asked, given.pk)
     assert answer.body.decode() == '{"columns": ["name"], "rows": [["石建国"]], "total": 1}'
     assert Access.objects.get().purpose == "核对"
@@ -301,8 +320,8 @@ def test_rows_through_the_provider_gateway(persons):
         fetching.answer(wrong, given.pk)
     assert caught.value.type == "Client.BadRequest"
     with pytest.raises(Fault, match="X-Road-Issue"):
-        fetching.require_purpose(
-            messages.request("GET", "/r1/a/b/c/d/e", [asked.headers[0]], b"", id="1", request_id="2")
+        fetching.answer(
+            messages.request("GET", "/r1/a/b/c/d/e/rows", [asked.headers[0]], b"", id="1", request_id="2"), given.pk
         )
 
 

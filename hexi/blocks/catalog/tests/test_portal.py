@@ -255,9 +255,43 @@ def open_columns(entry):
 
 
 def test_counts_are_of_what_is_told():
-    rows = [("a", 1)] * 5 + [("a", 2)] * 4 + [("b", None)] * 9
-    assert anonymous.counted(rows) == [("a", 1, 5), ("b", None, 9)]
-    assert anonymous.counted((n,) for n in range(anonymous.MOST + 1)) is None
+    told = [("a", 1)] * 5 + [("a", 2)] * 4 + [("b", None)] * 9
+    assert anonymous.counted((*row, whose) for whose, row in enumerate(told)) == [("a", 1, 5), ("b", None, 9)]
+    assert anonymous.counted((n, n) for n in range(anonymous.MOST + 1)) is None
+
+
+def test_counts_are_of_persons_and_not_of_rows():
+    """One with nine rows is one; who has rows in two groups is one in each; rows of nobody are no persons."""
+    rows = [("a", "x")] * 9 + [("b", "x")] + [("b", f"{n}") for n in range(4)] + [("c", None)] * 9
+    assert anonymous.counted(rows) == [("b", 5)]
+
+
+PAID = [
+    {"name": "village", "title": "村", "type": "C", "sensitivity": "public", "open": True},
+    {"name": "id_card", "title": "身份证号", "type": "C", "key": True, "personal": True, "mask": "hidden"},
+]  # fmt: skip
+
+
+def test_five_payments_of_one_person_are_not_opened_as_five_persons():
+    fresh_folder()
+    entry = make_entry(title="补贴发放", items=PAID)
+    lines = [f"甲村,{number}" for number in ["62090219900101123X", " 62090219900101123x", "62090219900101123X"] * 3]
+    lines += [f"乙村,{number}" for number in range(100, 105)]
+    make_rows(entry, "village,id_card\n" + "\n".join(lines) + "\n")
+    shown = opened.rows(portal.open_entry(entry.slug), Query())
+    assert shown.rows == [("乙村", 5)]
+
+
+def test_persons_nobody_can_count_are_not_opened():
+    """The rows do not say whose they are: five of them may be one person's."""
+    fresh_folder()
+    entry = make_entry(title="补贴发放", items=PAID)
+    make_rows(entry, "village\n" + "甲村\n" * 9)
+    found = portal.open_entry(entry.slug)
+    for ask in (lambda: opened.rows(found, Query()), lambda: list(opened.stream(found))):
+        with pytest.raises(Fault, match="数不出人数"):
+            ask()
+    assert "数不出人数" in page(f"/data/{entry.slug}/")
 
 
 # --- charts and maps --------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Rows about persons in loaded data: the number is granted masked, or not at all, and still everybody finds who looked."""
 
 import uuid
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -21,9 +22,11 @@ from hexi.blocks.people.queries import RESIDENT, looks_at
 from hexi.blocks.people.tests.make import make_citizen, new_keys
 from hexi.blocks.people.vault import ring
 from hexi.blocks.regions.tests.make import YUMEN
+from hexi.wire.checksums import make_resident_id
 
 pytestmark = pytest.mark.django_db
 OTHER = "620902199001011233"
+NUMBERS = [make_resident_id("629999", date(1980, 1, 1), serial) for serial in range(1, 13)]
 ITEMS = [
     {"name": "id_number", "title": "公民身份号码", "title_en": "Number", "type": "C", "length": 18, "key": True,
      "required": True, "personal": True, "mask": "part", "sensitivity": "sensitive"},
@@ -164,12 +167,66 @@ def test_rows_that_do_not_say_whose_they_are_any_more_are_not_given(paid):
         make_grant(entry, fields={"paid": "none"}, basis="other")
 
 
-def test_figures_do_not_need_to_say_whose_they_are(paid):
+def test_figures_too_need_to_say_whose_rows_they_count(paid):
+    """Six rows may be one person's."""
     entry, _person = paid
     given = make_grant(entry, fields={"paid": "none"}, basis="c")
     make_rows(entry, "paid\n" + "一百\n" * 6)
-    page = ask(given, {"group": ["paid"], "aggregates": [{"do": "count", "as": "n"}]})
-    assert page.rows == [("一百", 6)]
+    with pytest.raises(ValidationError, match="每行是谁的"):
+        ask(given, {"group": ["paid"], "aggregates": [{"do": "count", "as": "n"}]})
+
+
+@pytest.fixture
+def relief():
+    """A register of relief: who gets it is marked personal, how much and since when is not."""
+    fresh_folder()
+    items = [ITEMS[0], {"name": "level", "title": "档次", "type": "C", "sensitivity": "internal"},
+             {"name": "amount", "title": "金额", "type": "I", "sensitivity": "internal"}]  # fmt: skip
+    entry = make_entry(
+        title=f"低保 {uuid.uuid4().hex[:6]}", items=items, open=False, license="", grading="sensitive",
+        sharing="conditional", sharing_condition="办件需要",
+    )  # fmt: skip
+    person = make_citizen(name="石建国").person
+    make_rows(entry, f"id_number,level,amount\n{number_of(person)},一档,500\n{OTHER},二档,400\n")
+    entry.refresh_from_db()
+    return entry, person
+
+
+def test_rows_that_say_whose_they_are_are_of_persons_whatever_is_marked(relief):
+    entry, person = relief
+    with pytest.raises(ValidationError, match="办件编号"):
+        make_grant(entry, fields={"level": "none", "amount": "none"})
+    given = make_grant(entry, fields={"level": "none", "amount": "none"}, basis="c")
+    with pytest.raises(ValidationError, match="用途和办件编号"):
+        fetching.fetch(given, {}, by=BY, person=person.pk)
+    page = fetching.fetch(given, {}, by=BY, purpose="核对", case="办-1", person=person.pk)
+    assert page.rows == [("一档", 500)]
+    assert [(one.case, one.told) for one in Access.objects.all()] == [("办-1", True)]
+    assert len(looks_at(person)) == 1
+    assert ask(given, {"aggregates": [{"do": "sum", "field": "amount", "as": "x"}]}).rows == []
+    with pytest.raises(Wrong):
+        ask(given, {"limit": fetching.MOST_PERSONS + 1})
+
+
+def test_a_grant_given_before_its_items_were_marked_is_held_to_it(relief):
+    entry, person = relief
+    given = make_grant(entry, fields={"level": "none"}, basis="c")
+    type(given).objects.filter(pk=given.pk).update(personal=False)
+    with pytest.raises(ValidationError, match="用途和办件编号"):
+        fetching.fetch(given, {}, by=BY)
+
+
+def test_five_rows_of_one_person_are_one_person(relief):
+    entry, person = relief
+    rows = [f"{number_of(person).lower()} ,一档,{n}" for n in range(5)]
+    rows += [f"{number},一档,{n}" for n, number in enumerate(NUMBERS[:3])]
+    rows += [f"{number},二档,{n}" for n, number in enumerate(NUMBERS)]
+    make_rows(entry, "\n".join(["id_number,level,amount", *rows, ""]))
+    given = make_grant(entry, fields={"level": "none", "amount": "none"}, basis="c")
+    count = [{"do": "count", "as": "n"}]
+    assert ask(given, {"group": ["level"], "aggregates": count}).rows == [], "eight rows of four persons, and the next"
+    second = {"aggregates": count, "where": {"field": "level", "op": "=", "value": "二档"}}
+    assert ask(given, second).rows == [(len(NUMBERS),)]
 
 
 def test_a_region_cannot_be_cut_out_of_rows_without_its_column():

@@ -1,7 +1,9 @@
 """Both engines against plain Python on random rows; injection; masks; small groups and their differences."""
 
+from collections import Counter
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 
 import pytest
 from django.db import connection, models
@@ -12,7 +14,7 @@ from hypothesis import strategies as some
 
 from hexi.blocks.catalog.store import engine, files, options
 from hexi.blocks.catalog.store.engine import Guard, Stored, View
-from hexi.blocks.catalog.store.grammar import Column, Compare, Fault, Not, Query, parse
+from hexi.blocks.catalog.store.grammar import Aggregate, Column, Compare, Fault, Not, Query, parse
 from hexi.blocks.catalog.tests import plain, questions
 from hexi.kernel.clock import CHINA
 from hexi.kernel.options import override
@@ -387,6 +389,43 @@ def test_few_with_a_value_are_kept_back_in_a_group_of_many():
     most = make_stored(columns, [("A", None if n < 2 else n, 0, n) for n in range(30)], "most")
     said = {"aggregates": [{"do": "count", "field": "ill", "as": "x"}]}
     assert engine.rows(most, parse(said, columns), guard=Guard()).rows == []
+
+
+def test_persons_are_counted_and_not_rows():
+    """A: nine rows of two; B: six of six; C: thirty of thirty. Then what was told before, less nine rows of one."""
+    columns = (Column("place"), Column("who"), Column("n", "I"))
+    rows = [("A", f"a{one % 2} " if one % 3 else f" A{one % 2}", one) for one in range(9)]
+    rows += [("B", f"b{one}", one) for one in range(6)] + [("C", f"c{one}", one) for one in range(30)]
+    source = make_stored(columns, rows, "whose")
+
+    def told(said, *earlier, whose="who"):
+        return engine.rows(source, parse(said, columns), guard=Guard(whose=whose, earlier=earlier)).rows
+
+    by_place = {"group": ["place"], "aggregates": COUNT}
+    assert told(by_place) == [("C", 30)], "A is of two; B is kept back with it, else the sum would tell A"
+    assert told(by_place, whose="") == [("A", 9), ("B", 6), ("C", 30)]
+    few = {"aggregates": [{"do": "sum", "field": "n", "as": "x"}], "where": {"field": "place", "value": "A"}}
+    assert told(few) == []
+    without_a = {"aggregates": COUNT, "where": {"field": "place", "op": "!=", "value": "A"}}
+    assert told(without_a) == [(36,)]
+    assert told({"aggregates": COUNT}, parse(without_a, columns)) == [], "what differs is nine rows, but of two persons"
+    assert told({"aggregates": COUNT}, parse(without_a, columns), whose="") == [(45,)]
+
+
+def test_own_tables_count_persons_too(view):
+    """The sample's word as whose a row is: blanks and small letters are the same person's, an empty one is nobody's."""
+    source, rows = view
+    who = {(row[1] or "").strip().upper() for row in rows if row[3] is not None} - {""}
+    name = plain.NAMES[1]
+    counted = Query(aggregates=(Aggregate("persons", "amount", "n", name), Aggregate("others", "amount", "m", name)))
+    others = {(row[1] or "").strip().upper() for row in rows if row[3] is None} - {""}
+    assert engine.orm.groups(source, counted, ())[0] == [(len(who), len(others))]
+    streamed = [row for piece in engine.stream(source, Query(fields=("year",)), size=7, whose=name) for row in piece]
+    assert len(streamed) == len(rows)
+    runs = [key for key, _rows in groupby(streamed, key=lambda row: row[1])]
+    assert len(runs) == len(set(runs)), "those of one person stand together"
+    largest = max(Counter((row[1] or "").strip().upper() for row in rows).values())
+    assert engine.orm.most_rows(source, name) == largest
 
 
 def test_own_tables_keep_small_groups_back_too(view):

@@ -11,6 +11,7 @@ from hexi.blocks.forms import operations as forms
 from hexi.blocks.people.models import Account
 from hexi.blocks.people.queries import actor_for
 from hexi.blocks.regions.models import Department
+from hexi.domains.livelihood.sharing import queries
 from hexi.domains.livelihood.sharing.models import Application
 from hexi.domains.livelihood.sharing.operations import applying, deciding
 from hexi.domains.livelihood.sharing.operations.applying import Asked
@@ -74,10 +75,12 @@ class _Story:
                 forms.start(ITEM, ref=str(item.pk), digest=item.version.digest, by=self.actors["wang"])
 
     def at_once(self, entry: Entry) -> None:
-        """Shared without condition."""
+        """Shared without condition, to be fetched by the tax hall's system through the gateway."""
+        system = queries.systems_of(Department.objects.get(key="yumen-tax")).first()  # the demo's exchange has one
         self.ask(
-            12, "tax", entry, "yumen-tax", purpose="核对环境保护税纳税人", law="《中华人民共和国环境保护税法》第十五条"
-        )
+            12, "tax", entry, "yumen-tax", purpose="核对环境保护税纳税人",
+            law="《中华人民共和国环境保护税法》第十五条", subsystem=system,
+        )  # fmt: skip
 
     def refused(self, entry: Entry) -> None:
         """Not enough to go by."""

@@ -9,7 +9,7 @@ from hexi.blocks.forms.hooks import draft_started
 from hexi.blocks.indicators.counted import Counted
 from hexi.domains.livelihood.sharing import demo, facts, hooks, jobs, kind, rules, telling
 from hexi.domains.livelihood.sharing.operations import using
-from hexi.domains.livelihood.sharing.pages import thread, wizard, work
+from hexi.domains.livelihood.sharing.pages import links, thread, wizard, work
 from hexi.domains.livelihood.sharing.states import APPLY, DECIDE, TERMS
 from hexi.kernel.hooks import Listen
 from hexi.kernel.jobs import Schedule
@@ -32,6 +32,10 @@ sharing = Domain(
         Listen(hooks.asked, telling.asked),
         Listen(hooks.decided, telling.decided),
         Schedule(jobs.forget, minutes=24 * 60),
+        Schedule(jobs.count_calls, minutes=10),
+        Panel("catalog.grant", links.at_grant, order=10),
+        Panel("catalog.message", links.at_message, order=10),
+        Panel("people.looks", links.at_looks, order=20),
         Panel("catalog.entry", wizard.panel, order=10),
         Panel("cases.case", thread.at_work, order=15),
         Panel("cases.mine", thread.at_mine, order=15),

@@ -16,7 +16,7 @@ from hexi.blocks.cases.facts import span
 from hexi.blocks.catalog.models import Entry
 from hexi.blocks.indicators import operations as indicators
 from hexi.blocks.indicators.counted import Line
-from hexi.domains.livelihood.sharing.models import Application, Use
+from hexi.domains.livelihood.sharing.models import Application, Called, Use
 from hexi.domains.livelihood.sharing.states import State
 from hexi.kernel import clock
 
@@ -34,11 +34,11 @@ TITLES = {
 }
 
 
-def used(application: Application, day: date) -> None:
-    """One call for somebody's case, in the transaction that keeps it."""
+def used(application: Application, day: date, calls: int = 1) -> None:
+    """Calls for cases inside the house or through the gateway, in the transaction that keeps them."""
     entry = application.entry
     indicators.add(
-        {f"{OWNER}.used": 1}, region=entry.region_code, day=day, department=entry.provider_id, dimension=entry.code
+        {f"{OWNER}.used": calls}, region=entry.region_code, day=day, department=entry.provider_id, dimension=entry.code
     )
 
 
@@ -54,6 +54,9 @@ def recount(first: date, last: date) -> Iterator[Line]:
             found[_at(one.entry, name, one.case.ended_at)] += number
     for use in Use.objects.filter(at__range=span(first, last)).select_related("application__entry").iterator(1000):
         found[_at(use.application.entry, "used", use.at)] += 1
+    for one in Called.objects.filter(day__range=(first, last)).select_related("application__entry").iterator(1000):
+        entry = one.application.entry
+        found[f"{OWNER}.used", one.day, entry.region_code, entry.provider_id, entry.code] += one.calls
     for (key, day, region, office, code), number in found.items():
         if number:
             yield Line(key, day, region, office, code, number)

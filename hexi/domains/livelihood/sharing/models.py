@@ -57,6 +57,10 @@ class Application(models.Model):
     region_field = models.CharField(max_length=60, blank=True)
     expires = models.DateField(help_text="last day asked for")
     quota = models.PositiveIntegerField(null=True, help_text="calls a day; none: as many as needed")
+    subsystem = models.ForeignKey(
+        "catalog.Subsystem", models.PROTECT, null=True, related_name="+",
+        help_text="system of the office that calls through the gateways; none: used inside the house alone",
+    )  # fmt: skip
     answers = models.JSONField(default=dict, help_text="question of the service item's form → field that answers it")
     spares = models.CharField(max_length=40, blank=True, help_text="material of the item that need not be handed in")
     corrections = models.PositiveSmallIntegerField(default=0, help_text="times it was given back: once at most")
@@ -94,6 +98,31 @@ class Writing(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Tally(models.Model):
+    """How far a chain of the message log has been looked through for calls under applications' grants."""
+
+    stream = models.CharField(max_length=40, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.seq}"
+
+
+class Called(models.Model):
+    """Signed calls through the provider's gateway under the grant of an application, on one day."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="called")
+    day = models.DateField()
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "day"], name="sharing_called_day")]
+        indexes = [models.Index(fields=["day"])]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.day:%F} {self.calls}"
 
 
 class Use(models.Model):

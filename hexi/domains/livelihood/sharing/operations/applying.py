@@ -17,7 +17,7 @@ from hexi.blocks.cases.models import Case, Item
 from hexi.blocks.cases.operations.opening import give, open_case, own_step
 from hexi.blocks.cases.steps import Step
 from hexi.blocks.catalog import own
-from hexi.blocks.catalog.models import Entry, Mask, Sharing
+from hexi.blocks.catalog.models import Entry, Mask, Sharing, Subsystem
 from hexi.blocks.catalog.models import State as EntryState
 from hexi.blocks.catalog.operations import grants
 from hexi.blocks.catalog.queries import entries
@@ -51,6 +51,7 @@ class Asked:
     region: str = ""
     region_field: str = ""
     quota: int | None = None
+    subsystem: Subsystem | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     spares: str = ""
 
@@ -88,7 +89,7 @@ def apply(entry: Entry, office: Department, asked: Asked, *, by: Actor, submissi
 
 def of(case: Case) -> Application:
     """The application of a case that a step has locked; both hold the same case."""
-    found = Application.objects.select_related("entry__provider", "office", "item", "grant").get(case=case)
+    found = Application.objects.select_related("entry__provider", "office", "item", "grant", "subsystem").get(case=case)
     found.case = case
     return found
 
@@ -96,13 +97,22 @@ def of(case: Case) -> Application:
 def give_at_once(one: Step, row: Application) -> None:
     """Nothing to decide: the grant is written with the application, masked as the catalogue masks."""
     row.grant = grants.grant(
-        row.entry, row.office, fields=row.fields, purpose=row.purpose, expires=row.expires, by=AT_ONCE,
-        rows=row.region, region_field=row.region_field, quota=row.quota, basis=one.case.number,
+        row.entry, consumer(row), fields=row.fields, purpose=row.purpose, expires=row.expires, by=AT_ONCE,
+        rows=row.region, region_field=row.region_field, quota=row.quota, basis=one.case.number, law=row.law,
     )  # fmt: skip
     row.save(update_fields=["grant"])
     one.case.state = State.GRANTED
     one.count(granted=1, in_time=1)
     hooks.decided.ring(application=row, by=one.by)
+
+
+def consumer(row: Application) -> Subsystem | Department:
+    """Whom the grant is for: the system the office calls with, under which the office itself may use it too."""
+    if row.subsystem is None:
+        return row.office
+    if not queries.systems_of(row.office).filter(pk=row.subsystem_id).exists():
+        raise ValidationError(_("申请写明的调用系统已经停用，不能授权。请退回补正。"))
+    return row.subsystem
 
 
 def correct(application: Application, asked: Asked, *, by: Actor, revision: int | None = None) -> Application:
@@ -159,6 +169,7 @@ def checked(entry: Entry, office: Department, asked: Asked) -> dict[str, str]:
         **_rows_faults(entry, asked),
         "expires": _until_fault(asked.expires),
         "quota": _("每天最多调用次数至少是 1。") if asked.quota is not None and asked.quota < 1 else "",
+        "subsystem": _system_fault(office, asked),
         "answers": _answers_fault(asked),
         "spares": _spares_fault(asked),
     }
@@ -168,6 +179,12 @@ def checked(entry: Entry, office: Department, asked: Asked) -> dict[str, str]:
 def _item_fault(office: Department, asked: Asked) -> str:
     if asked.item is not None and not queries.items_of(office).filter(pk=asked.item.pk).exists():
         return _("请选择本单位正在办理的事项。")
+    return ""
+
+
+def _system_fault(office: Department, asked: Asked) -> str:
+    if asked.subsystem is not None and not queries.systems_of(office).filter(pk=asked.subsystem.pk).exists():
+        return _("请选择本单位在用的子系统。")
     return ""
 
 
@@ -227,7 +244,7 @@ def _said(asked: Asked) -> dict[str, Any]:
     return {
         "item": asked.item, "purpose": asked.purpose.strip(), "law": asked.law.strip(), "fields": dict(asked.fields),
         "region": asked.region, "region_field": asked.region_field if asked.region else "", "expires": asked.expires,
-        "quota": asked.quota, "answers": dict(asked.answers), "spares": asked.spares,
+        "quota": asked.quota, "subsystem": asked.subsystem, "answers": dict(asked.answers), "spares": asked.spares,
     }  # fmt: skip
 
 
@@ -261,7 +278,8 @@ def written_of(source: Application) -> dict[str, Any]:
     return {
         "purpose": source.purpose, "law": source.law, "item": source.item_id or "", "fields": list(source.fields),
         "full": [name for name, mask in source.fields.items() if mask == Mask.NONE], "region": source.region,
-        "region_field": source.region_field, "quota": source.quota or "", "answers": source.answers,
+        "region_field": source.region_field, "quota": source.quota or "", "subsystem": source.subsystem_id or "",
+        "answers": source.answers,
         "spares": source.spares, "expires": source.expires.isoformat() if source.expires > clock.today() else "",
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from hexi.blocks.cases.steps import Step, step
 from hexi.blocks.catalog.operations import grants
 from hexi.domains.livelihood.sharing import hooks
 from hexi.domains.livelihood.sharing.models import Application, Term
-from hexi.domains.livelihood.sharing.operations.applying import of
+from hexi.domains.livelihood.sharing.operations.applying import consumer, of
 from hexi.domains.livelihood.sharing.states import TERMS, State
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor, require
@@ -33,9 +33,9 @@ def grant(
     with step(application.case, "grant", by=by, revision=revision, opinion=opinion) as one:
         row = of(one.case)
         row.grant = grants.grant(
-            row.entry, row.office, fields=_narrowed(row, fields), purpose=row.purpose, by=by, rows=row.region,
+            row.entry, consumer(row), fields=_narrowed(row, fields), purpose=row.purpose, by=by, rows=row.region,
             region_field=row.region_field, expires=_sooner(row, expires), quota=_fewer(row, quota),
-            basis=one.case.number,
+            basis=one.case.number, law=row.law,
         )  # fmt: skip
         row.save(update_fields=["grant"])
         one.case.state = State.GRANTED

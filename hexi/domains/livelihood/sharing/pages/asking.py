@@ -11,13 +11,13 @@ from hexi.blocks.calendars.clocks import Unit
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Item
 from hexi.blocks.catalog import own
-from hexi.blocks.catalog.models import Entry, Mask, Sharing
+from hexi.blocks.catalog.models import Entry, Mask, Sharing, Subsystem
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
 from hexi.domains.livelihood.sharing import queries
 from hexi.domains.livelihood.sharing.models import Application, Writing
 from hexi.domains.livelihood.sharing.operations.applying import Asked
-from hexi.domains.livelihood.sharing.pages.words import masked
+from hexi.domains.livelihood.sharing.pages.words import masked, number
 from hexi.domains.livelihood.sharing.states import ACTIONS
 from hexi.kernel import clock
 
@@ -99,10 +99,18 @@ class HowForm(forms.Form):
         label=gettext_lazy("每天最多调用多少次"), required=False, min_value=1, max_value=10_000_000,
         help_text=gettext_lazy("不写就按需要。"),
     )  # fmt: skip
+    subsystem = forms.ChoiceField(
+        label=gettext_lazy("用本单位的哪个系统调用"), required=False,
+        help_text=gettext_lazy("选了系统，授权后它就能经数据交换网关取数；本平台办件里照样能用。"),
+    )  # fmt: skip
 
     def __init__(self, *given: Any, writing: Writing, **more: Any):
         super().__init__(*given, **more)
         self.fields["expires"].initial = clock.today() + timedelta(days=365)
+        systems = [(str(one.pk), f"{one.name}（{one.code}）") for one in queries.systems_of(writing.office)]
+        self.fields["subsystem"].choices = [("", _("不经网关，只在本平台使用")), *systems]  # type: ignore[attr-defined]
+        if not systems:
+            del self.fields["subsystem"]
         item, written = item_of(writing), writing.written
         if item is None:
             return
@@ -152,7 +160,7 @@ def kept(step: str, form: Any) -> dict[str, Any]:
     answers = {name.removeprefix(ANSWER): value for name, value in data.items() if name.startswith(ANSWER) and value}
     day = data.get("expires")
     return {"expires": day.isoformat() if day else "", "quota": data.get("quota") or "", "answers": answers,
-            "spares": data.get("spares", "")}  # fmt: skip
+            "subsystem": data.get("subsystem", ""), "spares": data.get("spares", "")}  # fmt: skip
 
 
 def initial(step: str, written: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +179,7 @@ def asked(writing: Writing) -> Asked:
         expires=forms.DateField().to_python(day) if day else None, item=item_of(writing),
         region=written.get("region", ""), region_field=written.get("region_field", ""),
         quota=int(quota) if quota else None, answers=written.get("answers", {}), spares=written.get("spares", ""),
+        subsystem=Subsystem.objects.filter(pk=number(str(written.get("subsystem", "")))).first(),
     )  # fmt: skip
 
 

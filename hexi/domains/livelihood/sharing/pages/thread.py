@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -22,7 +22,7 @@ from hexi.blocks.catalog.queries import entries, exchange
 from hexi.domains.livelihood.sharing import queries
 from hexi.domains.livelihood.sharing.models import Application, Use
 from hexi.domains.livelihood.sharing.operations import using
-from hexi.domains.livelihood.sharing.pages import words
+from hexi.domains.livelihood.sharing.pages import links, words
 from hexi.kernel.actors import Actor
 from hexi.ui.pages import ListPage
 from hexi.ui.tables import Column, Empty
@@ -40,9 +40,11 @@ def thread(request: HttpRequest, number: str) -> HttpResponse:
     facts = {
         "found": found, "case": found.case, "entry": found.entry, "title": _("数据的来龙去脉"),
         "sees_entry": _sees(found.entry, actor), "tag": words.tag(found), "grant": found.grant,
-        "grant_tag": words.grant_tag(found), "calls": queries.calls(found)[:SHOWN],
-        "many": queries.calls(found).count(),
-        "uses": uses, "used": found.uses.count(), "spares": words.material_of(found.item, found.spares),
+        "grant_tag": words.grant_tag(found), "calls": _calls(found),
+        "many": queries.calls(found).count(), "grant_url": links.grant_url(found, request),
+        "consumer": words.consumer_of(found), "addresses": queries.addresses(found),
+        "uses": uses, "used": found.uses.count() + queries.called(found),
+        "spares": words.material_of(found.item, found.spares),
         "answers": words.answers_of(found.item, found.entry, found.answers),
         "figures": bool(actor.scopes("statistics.view")),
     }  # fmt: skip
@@ -54,6 +56,15 @@ def _with_case(found: Application) -> list[Use]:
     rows = list(queries.cases_of(found).select_related("draft")[:200])
     for one in rows:
         one.case_number = one.case.number if one.case else (one.draft.submitted_ref if one.draft else "")  # type: ignore[attr-defined]
+        one.shown = words.draft_of(one) if one.draft else one.reference  # type: ignore[attr-defined]
+    return rows
+
+
+def _calls(found: Application) -> list[MessageLog]:
+    """The last calls, each with the words of its way and its case."""
+    rows = list(queries.calls(found)[:SHOWN])
+    for one in rows:
+        one.side_word, one.case_word = Side(one.side).label, words.issue_of(one) or "—"  # type: ignore[attr-defined]
     return rows
 
 
@@ -78,13 +89,13 @@ CALLS = ListPage(
     columns=(
         Column("at", gettext_lazy("时间"), kind="moment", sort="at", link=_proof),
         Column("side", gettext_lazy("经由"), value=lambda one: Side(one.side).label),
-        Column("issue", gettext_lazy("办件"), kind="code"),
+        Column("issue", gettext_lazy("办件"), value=words.issue_of, kind="code"),
         Column("user", gettext_lazy("调用人"), value=lambda one: one.user),
         Column("place", gettext_lazy("链上位置"), value=lambda one: f"{one.stream} {one.seq}", kind="code"),
         Column("hash", gettext_lazy("散列"), value=lambda one: one.hash[:16], kind="code"),
         Column("request", gettext_lazy("调用号"), value="request_id", kind="code"),
     ),
-    search=lambda rows, text: rows.filter(issue__contains=text) | rows.filter(request_id=text),
+    search=lambda rows, text: rows.filter(Q(issue__contains=text) | Q(became=text) | Q(request_id=text)),
     empty=Empty(gettext_lazy("还没有调用过。")),
 )
 
@@ -93,8 +104,7 @@ def calls(request: HttpRequest, number: str) -> HttpResponseBase:
     """The signed calls through the grant."""
     found = _found(request, number)
     readable = exchange.log(request.actor).filter(pk=OuterRef("pk"))  # type: ignore[attr-defined]
-    rows = MessageLog.objects.filter(pk__in=queries.calls(found).values("pk")).annotate(opens=Exists(readable))
-    rows = rows.order_by("-at", "-pk")
+    rows = queries.calls(found).annotate(opens=Exists(readable))
     crumbs = ((_("共享申请"), reverse("sharing.applications")),
               (found.case.number, reverse("sharing.application", args=[number])), (CALLS.title, ""))  # fmt: skip
     return CALLS.respond(request, rows, crumbs=crumbs)

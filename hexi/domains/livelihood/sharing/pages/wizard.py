@@ -38,7 +38,7 @@ STEPS = StepsPage(
 ORDER = [step.key for step in STEPS.steps]
 #: which faults belong to which screen
 ASKS = {"why": ("purpose", "law", "item"), "what": ("fields", "region", "region_field"),
-        "how": ("expires", "quota", "answers", "spares")}  # fmt: skip
+        "how": ("expires", "quota", "subsystem", "answers", "spares")}  # fmt: skip
 
 
 def panel(request: HttpRequest, entry: Entry) -> Markup | None:
@@ -139,6 +139,7 @@ def _told(writing: Writing, asked: applying.Asked) -> list[tuple[str, str, Any]]
         ("what", _("地区"), regions.place(asked.region) if asked.region else _("全部")),
         ("how", _("使用到"), words.day(asked.expires) if asked.expires else "—"),
         ("how", _("每天最多"), asked.quota or _("按需要")),
+        ("how", _("调用的系统"), words.system_of(asked.subsystem)),
         ("how", _("预填"), words.answers_of(asked.item, writing.entry, asked.answers) or "—"),
         ("how", _("免交材料"), words.material_of(asked.item, asked.spares) or "—"),
     ]  # fmt: skip

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Item
 from hexi.blocks.cases.pages.words import tag as case_tag
-from hexi.blocks.catalog.models import Entry, GrantState, Mask
-from hexi.domains.livelihood.sharing.models import Application
+from hexi.blocks.catalog.models import Entry, GrantState, Mask, MessageLog, Subsystem
+from hexi.domains.livelihood.sharing.models import Application, Use
 from hexi.ui.words import day
 
-__all__ = ["answers_of", "day", "fields_of", "grant_tag", "masked", "material_of", "number", "tag"]
+__all__ = ["answers_of", "day", "fields_of", "grant_tag", "masked", "material_of", "number", "system_of", "tag"]
 
 #: what was done to a grant (`GrantChange.what`)
 CHANGES = {
@@ -49,6 +49,29 @@ def fields_of(entry: Entry, fields: Mapping[str, str]) -> str:
 def masked(label: str, mask: str) -> str:
     """A field with how it is given, if not as it is."""
     return label if mask == Mask.NONE else _("%(name)s（%(how)s）") % {"name": label, "how": Mask(mask).label}
+
+
+def system_of(system: Subsystem | None) -> str:
+    """The system that calls through the gateways."""
+    return f"{system.name}（{system.code}）" if system else _("不经网关，只在本平台使用")
+
+
+def consumer_of(found: Application) -> str:
+    """Whom its grant is for: the office, and the system it calls with."""
+    return found.office.title if found.subsystem is None else f"{found.office.title} · {found.subsystem.name}"
+
+
+def draft_of(use: Use) -> str:
+    """Which draft a number in the logs stands for, and what it became."""
+    facts = {"draft": use.reference, "item": str(use.draft), "case": use.draft.submitted_ref}  # type: ignore[union-attr]
+    if facts["case"]:
+        return _("%(draft)s 是“%(item)s”的草稿，已成为办件 %(case)s。") % facts
+    return _("%(draft)s 是“%(item)s”的草稿，还没有提交。") % facts
+
+
+def issue_of(call: MessageLog) -> str:
+    """The case a call was made for; of a draft also the case it became."""
+    return f"{call.issue} → {call.became}" if call.became else call.issue  # type: ignore[attr-defined]
 
 
 def answers_of(item: Item | None, entry: Entry, answers: Mapping[str, str]) -> str:

@@ -220,6 +220,7 @@ def said(found: Application) -> list[tuple[Any, Any]]:
         (_("信息项"), words.fields_of(entry, found.fields)),
         (_("地区"), regions.place(found.region) if found.region else _("全部")),
         (_("使用到"), words.day(found.expires)), (_("每天最多"), found.quota or _("按需要")),
+        (_("调用的系统"), words.system_of(found.subsystem) if found.subsystem else None),
         (_("预填"), words.answers_of(found.item, entry, found.answers) or None),
         (_("免交材料"), words.material_of(found.item, found.spares) or None),
         (_("补充什么就可以共享"), found.needed or None),
@@ -233,7 +234,7 @@ def given(found: Application) -> list[tuple[Any, Any]]:
     if grant is None:
         return []
     return [
-        (_("给谁"), str(grant.consumer)), (_("信息项"), words.fields_of(found.entry, grant.fields)),
+        (_("给谁"), words.consumer_of(found)), (_("信息项"), words.fields_of(found.entry, grant.fields)),
         (_("有效期"), f"{words.day(grant.begins)} – {words.day(grant.expires)}"),
         (_("每天最多"), grant.quota or _("按需要")), (_("已调用"), grant.calls),
         (_("最近使用"), case_words.words.moment(grant.last_used) if grant.last_used else _("还没有用过")),

@@ -21,11 +21,12 @@ from hexi.domains.livelihood.sharing.models import Application, Term
 from hexi.domains.livelihood.sharing.operations import applying, deciding
 from hexi.domains.livelihood.sharing.operations.applying import Asked
 from hexi.kernel import clock
-from hexi.kernel.actors import Actor
+from hexi.kernel.actors import Actor, System
 from hexi.kernel.packs import read
 
 PACKS = Path(__file__).parent.parent / "packs"
 FIELDS = {"station": "none", "power": "none"}
+BY = System("make")
 _next = count(1)
 
 

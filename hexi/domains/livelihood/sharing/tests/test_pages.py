@@ -124,6 +124,12 @@ def test_the_thread_and_the_case_show_what_was_fetched(monkeypatch):
     assert "自然人登记信息" in page
     calls = reverse("sharing.calls", args=[number])
     assert f"draft-{draft.pk}" in me.get(calls).content.decode()
+    unsent = f"draft-{draft.pk} 是“{item.title}”的草稿，还没有提交。"
+    assert unsent in page
+    assert unsent in client_of(owner).get(reverse("people.looks")).content.decode()
+    assert (
+        "您填表时查的数据" not in client_of(people.make_citizen("other")).get(reverse("people.looks")).content.decode()
+    )
     proof = reverse("catalog.message", args=[queries.calls(application)[0].pk])
     provider = application.entry.provider
     for reader in (me, who("share_head", provider)):  # who asked, and whose data they are
@@ -140,6 +146,11 @@ def test_the_thread_and_the_case_show_what_was_fetched(monkeypatch):
     type(draft).objects.filter(pk=draft.pk).update(submitted_ref=case.number)
     mine = client_of(owner).get(reverse("cases.mine", args=[case.number])).content.decode()
     assert "取用的共享数据" in mine
+    became = f"draft-{draft.pk} 是“{item.title}”的草稿，已成为办件 {case.number}。"
+    looks = client_of(owner).get(reverse("people.looks")).content.decode()
+    assert f'<a href="{reverse("cases.mine", args=[case.number])}">{became}</a>' in looks
+    assert f"draft-{draft.pk} → {case.number}" in me.get(f"{calls}?q={case.number}").content.decode()
+    assert became in me.get(proof).content.decode()
     clerk = people.make_official("clerk", department=item.department, region_code=item.region_code)
     people.make_post(clerk, "share_applicant", department=item.department)
     desk = client_of(clerk)

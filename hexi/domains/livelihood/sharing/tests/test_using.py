@@ -146,4 +146,4 @@ def test_the_rows_of_one_person_alone(monkeypatch):
     bodies = Entry.objects.get(origin="people.bodies")
     other = make_grant(bodies, fields=["name"], expires=clock.today())
     with pytest.raises(ValidationError, match="每行是谁的"):
-        fetching.fetch(other, {}, by=System("x"), person=one.pk)
+        fetching.fetch(other, {}, by=System("x"), purpose="核对", case="c", person=one.pk)
