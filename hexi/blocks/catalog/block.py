@@ -65,6 +65,7 @@ block = Block(
         Later(hooks.load_wanted, jobs_loads.load),
         Later(hooks.asking_wanted, jobs_loads.ask),
         Schedule(jobs_loads.sweep, minutes=1),
+        Schedule(jobs_loads.keep_tables, minutes=1),
         Page(
             "workbench",
             "catalog/",

@@ -12,7 +12,8 @@ from hexi.blocks.catalog import describing, matching
 from hexi.blocks.catalog.models import Item
 from hexi.blocks.catalog.queries import opened, portal
 from hexi.blocks.catalog.store.grammar import Fault, parse
-from hexi.blocks.catalog.tests.make import make_draft, make_entry, revised
+from hexi.blocks.catalog.tests.browse import client_of, text_of
+from hexi.blocks.catalog.tests.make import make_draft, make_entry, make_steward, revised
 from hexi.blocks.catalog.tests.make_rows import fresh_folder, make_rows
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,8 @@ def test_of_a_body_it_is_opened_with_the_reason_which_is_kept():
     assert [one.name for one in opened.items_of(portal.open_entry(entry.slug))] == ["shop", "bank_account"]
     assert entry.current.content["items"][1]["of_body"] == "单位的收款账号，依法公示"
     assert Item.objects.get(entry=entry, name="bank_account").of_body == "单位的收款账号，依法公示"
+    reader = client_of(make_steward(entry.provider, "data_reader"))
+    assert "说的是单位：单位的收款账号，依法公示" in text_of(reader.get(f"/work/catalog/{entry.pk}/"))
     assert "不能又写说的是单位" in refused(title="手机", personal=True, mask="part", of_body="公司的")
     with pytest.raises(ValidationError, match="个人的这些信息不开放"):
         revised(entry, items=[FIRST, column(name="bank_account", title="对公账号")])
