@@ -29,6 +29,8 @@ LOOKUPS = ("in", "isnull", "gt", "gte", "lt", "lte", "startswith")
 #: kinds of column no data set may read: files and what has no one value; names of what only compares or opens
 HIDDEN = ("BinaryField", "FileField", "JSONField", "ManyToManyField")
 SECRET = ("password", "secret", "token", "salt", "lookup", "caller_lookup", "phone_lookup")
+#: a day before this year says "since ever", not when something changed
+EVER = 1900
 #: tables whose numbers are sealed at rest
 SEALED = ("people.Identifier", "people.MandateOffer", "people.Account", "people.ApiKey")
 
@@ -139,7 +141,9 @@ class Own:
         moments = isinstance(field_at(self.model, path), DateTimeField)
         held = self.queryset().filter(**{f"{path}__lte": now if moments else clock.local_day(now)})
         last = held.aggregate(last=Max(path))["last"]
-        return last if moments or last is None else datetime.combine(last, time(), clock.CHINA)
+        if last is None or last.year < EVER:
+            return None
+        return last if moments else datetime.combine(last, time(), clock.CHINA)
 
     def rows(self) -> QuerySet:
         """Dicts by column name, in the order of the key; unmasked: who calls masks."""

@@ -1,6 +1,6 @@
 """Own registers say when they changed: measured by it, their followers told, feeds pushed."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -53,6 +53,8 @@ def test_the_newest_row_is_the_moment_of_the_register(register):
 
 def test_days_count_from_their_beginning_in_china(register):
     divisions = Entry.objects.get(origin="regions.divisions")
+    Division.objects.update(valid_from=date.min)
+    assert not following.look_at_own(divisions, by=BY), "since ever is no day on which something changed"
     Division.objects.update(valid_from=clock.today())
     Division.objects.filter(pk=Division.objects.first().pk).update(valid_from=clock.today() + timedelta(days=1))
     assert following.look_at_own(divisions, by=BY)
