@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hexi.blocks.catalog import anonymous
 from hexi.blocks.catalog.definitions import formats, licences, ways
 from hexi.blocks.catalog.models import Cycle, Entry, Grading, Item, ItemType, Mask, Rows, Sharing
 from hexi.ui.words import english
@@ -21,6 +22,7 @@ FIELDS = (
 )  # fmt: skip
 ITEM_FIELDS = (
     "name", "title", "title_en", "type", "length", "unit", "sensitivity", "personal", "key", "required", "mask", "open",
+    "of_body",
 )  # fmt: skip
 LISTS = ("related", "items")
 FLAGS = ("open", "personal", "key", "required")
@@ -41,6 +43,7 @@ ITEM_LABELS = {
     "type": gettext_lazy("数据类型"), "length": gettext_lazy("长度"), "unit": gettext_lazy("计量单位"),
     "sensitivity": gettext_lazy("信息项分级"), "personal": gettext_lazy("个人信息"), "key": gettext_lazy("主键"),
     "required": gettext_lazy("必填"), "mask": gettext_lazy("脱敏"), "open": gettext_lazy("随数据集开放"),
+    "of_body": gettext_lazy("为什么说的是单位，不是个人"),
 }  # fmt: skip
 ORDER = [one.value for one in Grading]
 #: items of one entry, codes it may name, characters of an item's length
@@ -203,14 +206,28 @@ def _item_wrong(item: Mapping[str, Any], grading: str) -> list[str]:
         return [_("随数据集开放的信息项要定为“公开”。")]
     if item["open"] and item["personal"] and item["mask"] == Mask.NONE:
         said.append(_("个人信息不能原样开放，请选脱敏方式或不勾“随数据集开放”。"))
+    said += _forbidden(item)
     if grading in ORDER and level > ORDER.index(grading) and item["mask"] == Mask.NONE:
         said.append(_("比数据集的分级高，请选脱敏方式，或提高数据集的分级。"))
     return said
 
 
+def _forbidden(item: Mapping[str, Any]) -> list[str]:
+    """An open item called like one of the four that never leave says why it is of a body, not of a person."""
+    named = anonymous.forbidden(item["name"], item["title"], item["title_en"])
+    if item["personal"] and item["of_body"]:
+        return [_("勾了“个人信息”，就不能又写说的是单位。请改其中一处。")]
+    if not (item["open"] and named) or item["mask"] == Mask.HIDDEN or item["of_body"]:
+        return []
+    return [_(
+        "名称像证件号、手机号、银行账号或健康状况，个人的这些信息不开放：请不勾“随数据集开放”；"
+        "说的是单位（如单位账号），请写明理由。"
+    )]  # fmt: skip
+
+
 def _item_shape(item: Mapping[str, Any]) -> dict[str, str]:
     wrong = {name: _("请填写。") for name in ("name", "title") if not item[name]}
-    wrong |= _too_long(item, Item, ("name", "title", "title_en", "unit")) | _not_chosen(item, ITEM_CHOICES)
+    wrong |= _too_long(item, Item, ("name", "title", "title_en", "unit", "of_body")) | _not_chosen(item, ITEM_CHOICES)
     if item["name"] and not re.fullmatch(r"[^\W\d]\w*", item["name"]):
         wrong["name"] = _("由文字、数字和下划线组成，不以数字开头。")
     length = item["length"]
@@ -251,9 +268,11 @@ def _item_changes(before: list[Mapping[str, Any]], after: list[Mapping[str, Any]
             changes.append(Change(_item_label(item), "", _("新增")))
             continue
         changes += [
-            Change(f"{_item_label(item)} · {ITEM_LABELS[field]}", shown(field, old[name][field]), shown(field, value))
+            Change(
+                f"{_item_label(item)} · {ITEM_LABELS[field]}", shown(field, old[name].get(field)), shown(field, value)
+            )
             for field, value in item.items()
-            if old[name].get(field) != value
+            if (old[name].get(field) or "") != (value or "")  # what older revisions did not know is empty
         ]
     kept = [name for name in old if name in new]
     if kept != [name for name in new if name in old]:

@@ -17,10 +17,11 @@ SPANS = {
 def due(entry: Entry) -> date | None:
     """The last day by which the rows must have been brought up to date, from the last time or from publication.
 
-    None: own registers, which are read as they are, and cycles without a length.
+    None: cycles without a length; own registers whose rows do not say when they changed, and those in real time, which
+    are read as they are: that nothing happens is no delay.
     """
     span = SPANS.get(Cycle(entry.cycle))
-    if span is None or entry.kind == Rows.VIEW:
+    if span is None or (entry.kind == Rows.VIEW and (entry.cycle == Cycle.REALTIME or not entry.refreshed)):
         return None
     since = entry.refreshed.astimezone(clock.CHINA).date() if entry.refreshed else entry.published
     return since + span if since else None

@@ -6,7 +6,9 @@ from hexi.blocks.catalog import commands, exchange_keys, exchange_options, hooks
 from hexi.blocks.catalog.gateways import listeners
 from hexi.blocks.catalog.operations import push, rehashing
 from hexi.blocks.catalog.pages import exchange, grants, looks, network
+from hexi.blocks.catalog.queries import reads
 from hexi.blocks.catalog.queries.exchange import GRANT, LOG, OFFER, TRUST, USE, count_grants, grants_of
+from hexi.blocks.catalog.sampling import Reads
 from hexi.blocks.catalog.uses import Uses
 from hexi.blocks.people.hooks import lookups_moved, lookups_renewed
 from hexi.kernel.hooks import Later, Listen
@@ -34,6 +36,7 @@ ADDS = (
     Later(hooks.piece_received, jobs_exchange.take_pieces),
     Listen(lookups_moved, rehashing.move),
     Listen(lookups_renewed, rehashing.renew),
+    Reads("granted", reads.granted),
     Uses("grants", _("数据授权"), grants_of, count_grants),
     Command(
         "catalog verify-log", commands.verify_log, "核验交换日志 / prove the message log", commands.verify_arguments

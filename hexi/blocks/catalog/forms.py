@@ -51,6 +51,10 @@ class ItemForm(forms.Form):
     key = forms.BooleanField(label=content.ITEM_LABELS["key"], required=False)
     required = forms.BooleanField(label=content.ITEM_LABELS["required"], required=False)
     open = forms.BooleanField(label=content.ITEM_LABELS["open"], required=False)
+    of_body = forms.CharField(
+        label=content.ITEM_LABELS["of_body"], max_length=200, required=False,
+        help_text=_("名称像证件号、手机号、银行账号或健康状况、又要开放的信息项才填，例如“单位的对公账号”。"),
+    )  # fmt: skip
 
     @property
     def said(self) -> str:

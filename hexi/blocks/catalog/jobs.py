@@ -2,7 +2,7 @@
 
 import logging
 
-from hexi.blocks.catalog.models import Entry
+from hexi.blocks.catalog.models import Entry, Rows
 from hexi.blocks.catalog.operations import following, measuring, sheets
 from hexi.blocks.catalog.queries import entries as queries
 from hexi.blocks.regions.models import Department
@@ -27,6 +27,15 @@ def take_sheet(run: int) -> None:
 def take_up_sheets() -> None:
     """Large files of entries that stand still: their job was killed."""
     sheets.go_on()
+
+
+def look_at_own() -> None:
+    """Ask each own register when its rows last changed; one that cannot be read holds up no other."""
+    for entry in queries.published().filter(kind=Rows.VIEW).order_by("pk"):
+        try:
+            following.look_at_own(entry, by=System("catalog.look_at_own"))
+        except Exception:
+            log.exception("own data set %s could not be asked when it changed", entry.code)
 
 
 def measure() -> None:

@@ -44,6 +44,8 @@ def take_for_mirror(source: int) -> None:
 
 
 def close_grants() -> None:
-    """Grants whose last day is over; those nobody uses."""
-    grants.expire(by=System("catalog.grants"))
-    grants.flag_unused()
+    """Grants whose last day is over, or near; those nobody uses."""
+    by = System("catalog.grants")
+    grants.expire(by=by)
+    grants.tell_ending(by=by)
+    grants.flag_unused(by=by)

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db.models import Q
 
 from hexi.blocks.catalog.models import Load, LoadState, Source, Way
-from hexi.blocks.catalog.operations import loads
+from hexi.blocks.catalog.operations import loads, tabling
 from hexi.blocks.catalog.queries import loads as queries
 from hexi.blocks.catalog.store import files
 from hexi.kernel import clock
@@ -45,6 +45,11 @@ def sweep() -> None:
             ask(one.pk)
     take_dropped()
     loads.sweep_incoming()
+
+
+def keep_tables() -> None:
+    """Keep versions as tables of PostgreSQL, if that is chosen; what is left of them is taken away if not."""
+    tabling.keep()
 
 
 def due(now: datetime) -> list[Source]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hexi.blocks.catalog import anonymous
 from hexi.blocks.catalog.models import Item
 
 
@@ -37,7 +38,8 @@ NAME, TITLE = 60, 100
 def items_for(fields: Iterable[Mapping[str, Any]], items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What items may say of the confirmed columns that none is about yet: name, title, type, length, required.
 
-    A column whose head cannot be a name (blanks, a digit first) is found again by its title.
+    A column whose head cannot be a name (blanks, a digit first) is found again by its title. One whose head is that of
+    a number or the health of a person is ticked as personal beforehand.
     """
     known = {one[word] for one in items for word in ("name", "title", "title_en") if one[word]}
     names = {one["name"] for one in items}
@@ -51,5 +53,5 @@ def items_for(fields: Iterable[Mapping[str, Any]], items: Sequence[Mapping[str, 
         name = next(one for one in (plain, *(f"{plain}_{n}" for n in range(2, 1_000))) if one not in names)
         names.add(name)
         facts = {"type": field["type"], "length": field["length"], "required": field["required"]}
-        made.append({"name": name, "title": head, **facts})
+        made.append({"name": name, "title": head, "personal": anonymous.forbidden(name, head), **facts})
     return made

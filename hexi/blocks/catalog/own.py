@@ -6,19 +6,20 @@ Who provides it is said by the region (`dataset_providers/*.yaml`): the same reg
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import DateField, DateTimeField, F, Field, Max, Model, Q, QuerySet
 from pydantic import Field as Said
 from pydantic import model_validator
 
 from hexi.blocks.catalog import coding, content
 from hexi.blocks.catalog.models import Entry, Grading, Rows, Sharing
-from hexi.kernel import packs
+from hexi.kernel import clock, packs
 from hexi.kernel.manifest import manifests
 from hexi.kernel.packs import Fault, PackModel, Words
 
@@ -28,6 +29,8 @@ LOOKUPS = ("in", "isnull", "gt", "gte", "lt", "lte", "startswith")
 #: kinds of column no data set may read: files and what has no one value; names of what only compares or opens
 HIDDEN = ("BinaryField", "FileField", "JSONField", "ManyToManyField")
 SECRET = ("password", "secret", "token", "salt", "lookup", "caller_lookup", "phone_lookup")
+#: a day before this year says "since ever", not when something changed
+EVER = 1900
 #: tables whose numbers are sealed at rest
 SEALED = ("people.Identifier", "people.MandateOffer", "people.Account", "people.ApiKey")
 
@@ -47,6 +50,7 @@ class ColumnLine(PackModel):
     required: bool = False
     mask: Literal["none", "hidden", "part", "hash", "year", "month", "county"] = "none"
     open: bool = False
+    of_body: str = Said("", description="why an open column called like a forbidden one is of a body, not a person")
 
     @property
     def source(self) -> str:
@@ -75,7 +79,7 @@ class Dataset(PackModel):
     without: dict[str, Plain | list[Plain]] = Said({}, description="rows that are left out")
     region: str = Said("", description="column of the model with a 12-digit division, for filters by region")
     person: str = Said("", description="path to the person a row is of, for the log of who looked")
-    updated: str = Said("", description="path to the moment a row last changed, for freshness")
+    updated: str = Said("", description="path to the day or moment a row last changed")
     columns: list[ColumnLine] = Said(min_length=1)
 
     @model_validator(mode="after")
@@ -128,6 +132,18 @@ class Own:
         """All its rows, unordered; conditions applied. Columns are reached by `paths`."""
         found = self.model._default_manager.filter(_condition(self.said.where)).order_by()
         return found.exclude(_condition(self.said.without)) if self.said.without else found
+
+    def changed(self, now: datetime) -> datetime | None:
+        """When a row last changed, as far as rows say it (`updated`): what lies ahead does not count. One query."""
+        path = self.said.updated
+        if not path:
+            return None
+        moments = isinstance(field_at(self.model, path), DateTimeField)
+        held = self.queryset().filter(**{f"{path}__lte": now if moments else clock.local_day(now)})
+        last = held.aggregate(last=Max(path))["last"]
+        if last is None or last.year < EVER:
+            return None
+        return last if moments else datetime.combine(last, time(), clock.CHINA)
 
     def rows(self) -> QuerySet:
         """Dicts by column name, in the order of the key; unmasked: who calls masks."""
@@ -190,7 +206,7 @@ def said_of(own: Own) -> dict[str, Any]:
             "name": column.name, "title": column.title.zh, "title_en": column.title.en, "type": column.type,
             "length": column.length, "unit": column.unit, "sensitivity": column.sensitivity,
             "personal": column.personal, "key": column.key, "required": column.required, "mask": column.mask,
-            "open": column.open,
+            "open": column.open, "of_body": column.of_body,
         }
         for column in said.columns
     ]  # fmt: skip
@@ -219,6 +235,8 @@ def _wrong(said: Dataset) -> list[str]:
     for name in filter(None, (said.region, said.person, said.updated)):
         if field_at(model, name) is None:
             found.append(f"没有 {name} / there is no such column")
+    if said.updated and not isinstance(field_at(model, said.updated), DateField | None):
+        found.append(f"updated: {said.updated} 不是日期或时刻 / is no day or moment")
     for column in said.columns:
         field = field_at(model, column.source)
         if field is None:

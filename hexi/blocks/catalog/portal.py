@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from hexi.blocks.catalog import harvesting, hooks, telling
 from hexi.blocks.catalog.operations.harvest import PRIVATE
 from hexi.blocks.catalog.pages import actions, charts, dcat, harvest, portal, wishes
+from hexi.blocks.catalog.queries import reads
 from hexi.blocks.catalog.queries.entries import KEEP
+from hexi.blocks.catalog.sampling import Reads
 from hexi.kernel.hooks import Later
 from hexi.kernel.jobs import Schedule
 from hexi.kernel.manifest import Tell
@@ -13,6 +15,7 @@ from hexi.ui.doors import Page
 
 ADDED = (
     actions.PER_MINUTE,
+    Reads("opened", reads.opened),
     Tell("演示开放数据 open data portal", telling.tell),
     # programs
     Page("plain", "api/3/action/<str:name>", actions.action, _("开放数据接口")),

@@ -65,6 +65,8 @@ from hexi.blocks.catalog.models.portal import (
     Product,
     ProductState,
     Rating,
+    ReadCount,
+    ReadWay,
     Wish,
     WishState,
 )
@@ -74,7 +76,7 @@ __all__ = [
     "Delivery", "Endpoint", "Entry", "ExtraFields", "Feed", "Gateway", "GatewayKey", "Grading", "Grant",
     "GrantChange", "GrantState", "Group", "HarvestJob", "HarvestKind", "HarvestObject", "HarvestSource", "Item",
     "ItemType", "JobState", "Kind", "Load", "LoadState", "Mask", "Member", "MessageLog", "ObjectState", "Product",
-    "ProductState", "Quality", "Rating", "Received", "Revision", "RevisionState", "Right", "Rows", "Service",
-    "Sharing", "SheetImport", "Side", "Source", "Stamp", "StampBatch", "State", "Subscription", "Subsystem", "Version",
-    "Way", "Wish", "WishState",
+    "ProductState", "Quality", "Rating", "ReadCount", "ReadWay", "Received", "Revision", "RevisionState", "Right",
+    "Rows", "Service", "Sharing", "SheetImport", "Side", "Source", "Stamp", "StampBatch", "State", "Subscription",
+    "Subsystem", "Version", "Way", "Wish", "WishState",
 ]  # fmt: skip

@@ -210,6 +210,9 @@ class Item(models.Model):
     required = models.BooleanField(default=False)
     mask = models.CharField(max_length=10, choices=Mask, default=Mask.NONE)
     open = models.BooleanField(default=False, help_text="leaves the house with the open data set")
+    of_body = models.CharField(
+        max_length=200, blank=True, help_text="why one that is called like a forbidden one is of a body, not a person"
+    )
 
     class Meta:
         ordering = ["entry", "position"]
@@ -325,7 +328,7 @@ class Quality(models.Model):
     valid = models.DecimalField(max_digits=5, decimal_places=2, null=True, help_text="cells of their type and length")
     unique = models.DecimalField(max_digits=5, decimal_places=2, null=True, help_text="rows whose key stands once")
     used = models.DecimalField(max_digits=5, decimal_places=2, null=True, help_text="against the set used most")
-    uses = models.BigIntegerField(default=0, help_text="reads in the thirty days before")
+    uses = models.BigIntegerField(default=0, help_text="uses, and reads in the thirty days before")
     score = models.DecimalField(max_digits=5, decimal_places=2, null=True, help_text="mean of what can be said")
 
     class Meta:

@@ -216,6 +216,7 @@ class Grant(models.Model):
     calls = models.BigIntegerField(default=0)
     last_used = models.DateTimeField(null=True)
     unused_told = models.DateField(null=True, help_text="when its provider was told that nobody uses it")
+    ending_told = models.PositiveSmallIntegerField(null=True, help_text="days before its end both sides were told last")
     state = models.CharField(max_length=9, choices=GrantState, default=GrantState.ACTIVE)
     given_key = models.CharField(max_length=80)
     given_name = models.CharField(max_length=200)

@@ -30,6 +30,30 @@ class Rating(models.Model):
         return f"{self.entry_id}: {self.stars}"
 
 
+class ReadWay(models.TextChoices):
+    """How everybody read an open data set."""
+
+    PAGE = "page", pgettext_lazy("reads", "网页")
+    FILE = "file", pgettext_lazy("reads", "下载")
+    API = "api", pgettext_lazy("reads", "接口")
+
+
+class ReadCount(models.Model):
+    """How often everybody read an open data set on a day, by how; who it was is not kept."""
+
+    entry = models.ForeignKey("Entry", models.CASCADE, related_name="reads")
+    day = models.DateField()
+    way = models.CharField(max_length=4, choices=ReadWay)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "day", "way"], name="catalog_reads_once")]
+        indexes = [models.Index(fields=["day"], name="catalog_reads_day")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}@{self.day} {self.way}: {self.count}"
+
+
 class WishState(models.TextChoices):
     """What became of a wish."""
 

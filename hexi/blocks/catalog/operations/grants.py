@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from hexi.blocks.audit.operations import change
 from hexi.blocks.catalog import own, sources
 from hexi.blocks.catalog.models import Entry, Grant, GrantChange, GrantState, Mask, Sharing, State, Subsystem
+from hexi.blocks.catalog.operations import grant_notices
 from hexi.blocks.catalog.operations.exchange import touch
 from hexi.blocks.catalog.queries.exchange import GRANT
 from hexi.blocks.regions.codes import prefix
@@ -22,6 +23,8 @@ from hexi.kernel.actors import Actor, require
 UNUSED = timedelta(days=90)
 #: longest time one is given for
 LONGEST = timedelta(days=3 * 366)
+#: days before the last one on which both sides are told
+ENDING = (30, 7)
 OPEN = (GrantState.ACTIVE, GrantState.SUSPENDED)
 
 
@@ -123,7 +126,7 @@ def renew(grant: Grant, *, expires: date, by: Actor, why: str) -> None:
         locked = _locked(grant, by)
         if locked.state == GrantState.REVOKED or expires <= locked.expires:
             raise ValidationError({"expires": _("新的截止日应晚于原来的，收回的授权不能续期。")})
-        locked.expires = expires
+        locked.expires, locked.ending_told = expires, None
         locked.state = GrantState.ACTIVE if locked.state == GrantState.EXPIRED else locked.state
         _saved(locked, "renewed", why, by)
 
@@ -170,15 +173,52 @@ def expire(*, by: Actor) -> int:
                 state=GrantState.EXPIRED
             ):
                 _noted(one, "expired", "", by)
+                grant_notices.tell(one, "expired", by=by)
                 count += 1
     return count
 
 
-def flag_unused() -> int:
-    """Mark every grant in force that nobody has used for ninety days; a use takes the mark off."""
-    since = clock.now() - UNUSED
+def tell_ending(*, by: Actor) -> int:
+    """Tell both sides of grants that end in thirty days, and in seven, each once; how many were told of.
+
+    A grant that was given for less is not told of as soon as it is given.
+    """
+    today, count = clock.today(), 0
+    near = Grant.objects.filter(state=GrantState.ACTIVE, expires__range=(today, today + timedelta(days=max(ENDING))))
+    for pk in list(near.order_by("pk").values_list("pk", flat=True)):
+        with change(by, "catalog.tell_ending") as note:
+            one = Grant.objects.select_for_update(of=("self",)).select_related("entry").get(pk=pk)
+            step = _step(one, today)
+            note.thing, note.facts = one, {"days": step}
+            if step:
+                Grant.objects.filter(pk=pk).update(ending_told=step)
+                grant_notices.tell(one, "ending", by=by, n=(one.expires - today).days)
+                count += 1
+    return count
+
+
+def _step(grant: Grant, today: date) -> int | None:
+    """The step of ENDING a grant has come to and was not told of."""
+    left, whole = (grant.expires - today).days, (grant.expires - grant.begins).days
+    step = min((days for days in ENDING if left <= days < whole), default=None)
+    told = step is None or (grant.ending_told is not None and grant.ending_told <= step)
+    return None if told or left < 0 or grant.state != GrantState.ACTIVE else step
+
+
+def flag_unused(*, by: Actor) -> int:
+    """Mark every grant in force that nobody has used for ninety days, and tell its provider; a use takes the mark off.
+
+    Of two runs at once each grant is told of by one.
+    """
+    since, count = clock.now() - UNUSED, 0
     idle = Q(last_used__lt=since) | Q(last_used=None, given_at__lt=since)
-    return Grant.objects.filter(idle, state=GrantState.ACTIVE, unused_told=None).update(unused_told=clock.today())
+    held = Grant.objects.filter(idle, state=GrantState.ACTIVE, unused_told=None)
+    for one in held.select_related("entry").order_by("pk"):
+        with change(by, "catalog.flag_unused", one):
+            if held.filter(pk=one.pk).update(unused_told=clock.today()):
+                grant_notices.tell(one, "unused", by=by)
+                count += 1
+    return count
 
 
 def _locked(grant: Grant, by: Actor) -> Grant:
@@ -188,8 +228,9 @@ def _locked(grant: Grant, by: Actor) -> Grant:
 
 
 def _saved(grant: Grant, what: str, why: str, by: Actor) -> None:
-    grant.save(update_fields=["state", "expires"])
+    grant.save(update_fields=["state", "expires", "ending_told"])
     _noted(grant, what, why, by)
+    grant_notices.tell(grant, what, by=by, why=why)
 
 
 def _noted(grant: Grant, what: str, why: str, by: Actor) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.catalog import cycles, options, sampling
-from hexi.blocks.catalog.models import Entry, Item, Quality, Rows, State
+from hexi.blocks.catalog.models import Entry, Item, Quality, State
 from hexi.blocks.catalog.uses import Uses
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
@@ -84,9 +84,7 @@ def unique(rows: Sequence[Row], items: Sequence[Item]) -> Decimal | None:
 
 
 def fresh(entry: Entry, day: date) -> Decimal | None:
-    """100 in time; each part of its cycle that it is late takes as much away. Own registers are always read fresh."""
-    if entry.kind == Rows.VIEW:
-        return Decimal(100)
+    """100 in time; each part of its cycle that it is late takes as much away. None where there is no day it is due."""
     if entry.due_on is None:
         return None
     late = cycles.late(entry, day)

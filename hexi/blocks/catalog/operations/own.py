@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hexi.blocks.audit import operations as audit
-from hexi.blocks.catalog import finding, hooks, own
+from hexi.blocks.catalog import content, finding, hooks, own
 from hexi.blocks.catalog.models import Entry, RevisionState, State
 from hexi.blocks.catalog.operations import entries
 from hexi.blocks.regions.models import Department
@@ -59,13 +59,15 @@ def _publish(one: own.Own, provider: Department) -> str:
     if entry is None:
         return _make(one, provider, said)
     current = entry.current
-    if current is not None and current.content == said and entry.provider_id == provider.pk:
-        return ""
+    if current is not None and content.tidied(current.content) == said and entry.provider_id == provider.pk:
+        return ""  # tidied: what older revisions did not know is as good as empty
     if entry.state != State.PUBLISHED or current.published_key != BY.key or entry.latest_id != entry.current_id:
         return "kept"
     with audit.change(BY, "catalog.publish_own", entry) as note:
         entry = entries.locked(entry)
-        if entry.current.content == said and entry.provider_id == provider.pk:  # somebody was here at the same time
+        if (
+            content.tidied(entry.current.content) == said and entry.provider_id == provider.pk
+        ):  # somebody was here at the same time
             return ""
         entry.provider, entry.region_code = provider, provider.region_code
         revision = entries.add(entry, said, BY, why="数据包更新")

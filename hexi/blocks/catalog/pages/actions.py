@@ -18,7 +18,9 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from hexi.blocks.catalog import describing
-from hexi.blocks.catalog.models import Entry
+from hexi.blocks.catalog.models import Entry, ReadWay
+from hexi.blocks.catalog.operations import counting
+from hexi.blocks.catalog.pages.reads import written
 from hexi.blocks.catalog.queries import opened, portal
 from hexi.blocks.catalog.store import grammar
 from hexi.kernel import clock, networks
@@ -48,7 +50,7 @@ def action(request: HttpRequest, name: str) -> HttpResponse:
     try:
         spend(request)
         given = _given(request)
-        return _answer(200, answers.success(help_url, known(given)))
+        return written(_answer(200, answers.success(help_url, known(given))))
     except Fault as fault:
         return _answer(fault.status, fault.body(help_url))
     except (ValueError, RequestDataTooBig, SuspiciousOperation, UnreadablePostError) as error:
@@ -238,6 +240,7 @@ def datastore_search(given: Given) -> Any:
         page = opened.rows(entry, query, count=asked.total)
     except ValidationError as error:
         raise _wrong(error) from error
+    counting.read(entry, ReadWay.API)
     found: dict[str, Any] = {
         "include_total": asked.total, "limit": asked.limit, "offset": asked.offset, "records_format": asked.form,
         "resource_id": asked.resource, "total_estimation_threshold": None,

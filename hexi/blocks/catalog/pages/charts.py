@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hexi.blocks.catalog import mapped
-from hexi.blocks.catalog.models import Entry
+from hexi.blocks.catalog.models import Entry, ReadWay
 from hexi.blocks.catalog.pages.actions import plain
 from hexi.blocks.catalog.pages.dcat import open_or_404
+from hexi.blocks.catalog.pages.reads import counted
 from hexi.blocks.catalog.queries import opened
 from hexi.blocks.catalog.store.grammar import Column, Fault, parse
 from hexi.blocks.regions.queries import find, region_of
@@ -48,7 +49,7 @@ def chart(request: HttpRequest, slug: str) -> HttpResponse:
         "share": request.build_absolute_uri(), "persons": persons,
         "crumbs": ((_("数据开放"), reverse("catalog.datasets")), (entry.name, reverse("catalog.dataset", args=[slug]))),
     }  # fmt: skip
-    return render(request, "catalog/chart.html", facts, status=422 if fault else 200)
+    return counted(render(request, "catalog/chart.html", facts, status=422 if fault else 200), entry, ReadWay.PAGE)
 
 
 def _figures(entry: Entry, columns: tuple[Column, ...], asked: dict[str, str]) -> tuple[list[tuple[str, Any]], str]:
@@ -95,7 +96,7 @@ def dataset_map(request: HttpRequest, slug: str) -> HttpResponse:
         "crumbs": ((_("数据开放"), reverse("catalog.datasets")), (entry.name, reverse("catalog.dataset", args=[slug]))),
         "division": region,
     }  # fmt: skip
-    return render(request, "catalog/map.html", facts, status=422 if fault else 200)
+    return counted(render(request, "catalog/map.html", facts, status=422 if fault else 200), entry, ReadWay.PAGE)
 
 
 def dataset_map_data(request: HttpRequest, slug: str) -> HttpResponse:

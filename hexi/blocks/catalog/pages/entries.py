@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -18,12 +19,25 @@ from hexi.blocks.audit.operations import change
 from hexi.blocks.catalog import content, extras, finding, matching, uses
 from hexi.blocks.catalog.definitions import classes, group_words
 from hexi.blocks.catalog.forms import ChangeForm, EntryForm, NewEntryForm, ProviderForm, ReasonForm, WithdrawForm
-from hexi.blocks.catalog.models import OPEN_REVISIONS, Entry, Grading, RevisionState, Rows, Sharing, Source, State
+from hexi.blocks.catalog.models import (
+    OPEN_REVISIONS,
+    Entry,
+    Grading,
+    ReadWay,
+    RevisionState,
+    Rows,
+    Sharing,
+    Source,
+    State,
+)
 from hexi.blocks.catalog.operations import entries as operations
 from hexi.blocks.catalog.operations import following
+from hexi.blocks.catalog.operations.measuring import USED_DAYS
 from hexi.blocks.catalog.queries import entries as queries
+from hexi.blocks.catalog.queries import reads
 from hexi.blocks.regions.models import Department
 from hexi.blocks.search import queries as search
+from hexi.kernel import clock
 from hexi.kernel.actors import require
 from hexi.ui import words
 from hexi.ui.pages import DetailPage, FormPage, ListPage, seen_at
@@ -355,6 +369,11 @@ def _measured(found: Entry) -> dict[str, Any]:
     last = qualities[-1]
     shares = [(label, getattr(last, name)) for name, label in SHARES]
     rows = [(label, _("%(n)s 分") % {"n": value} if value is not None else _("测不出")) for label, value in shares]
+    by_way = reads.by_way(found, clock.now() - timedelta(days=USED_DAYS))
+    if by_way:
+        rows.append(
+            (_("近三十天公众读取"), " · ".join(f"{ReadWay(way).label} {n:,}" for way, n in sorted(by_way.items())))
+        )
     points = [float(one.score) for one in qualities if one.score is not None]
     return {"qualities": qualities, "measured": rows, "points": points}
 

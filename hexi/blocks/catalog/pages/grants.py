@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,10 +17,58 @@ from hexi.blocks.catalog import own
 from hexi.blocks.catalog.models import Entry, Grant, GrantState, Mask, Subsystem
 from hexi.blocks.catalog.operations import exchange, grants
 from hexi.blocks.catalog.queries import exchange as queries
+from hexi.blocks.regions.models import Department
 from hexi.kernel import clock
 from hexi.kernel.actors import require
 from hexi.ui.pages import DetailPage, FormPage, ListPage
-from hexi.ui.tables import Column, Empty, SavedView
+from hexi.ui.tables import Column, Empty, Filter, SavedView
+
+OPEN = (GrantState.ACTIVE, GrantState.SUSPENDED)
+#: days until the end, as the list is narrowed by them
+ENDING = (7, 30, 90)
+#: where words are looked for
+SEARCHED = (
+    "entry__title", "entry__title_en", "entry__code", "department__name", "department__name_en", "subsystem__title",
+    "subsystem__title_en", "subsystem__member__title", "subsystem__member__title_en", "purpose", "basis",
+)  # fmt: skip
+
+
+def _search(rows: QuerySet[Grant], text: str) -> QuerySet[Grant]:
+    """Each word stands in the data set's name or code, in who uses it, purpose or case, or is the grant's number."""
+    for word in text.split():
+        found = _numbered(word)
+        for name in SEARCHED:
+            found |= Q(**{f"{name}__icontains": word})
+        rows = rows.filter(found)
+    return rows
+
+
+def _numbered(word: str) -> Q:
+    try:
+        return Q(number=UUID(word))
+    except ValueError:
+        return Q()
+
+
+def _states(rows: QuerySet[Grant], state: str) -> QuerySet[Grant]:
+    """As the list says it: the day counts before the job has been round."""
+    over = Q(state__in=OPEN, expires__lt=clock.today())
+    return rows.filter(Q(state=state) | over) if state == GrantState.EXPIRED else rows.filter(state=state).exclude(over)
+
+
+def _providers(request: HttpRequest) -> list[tuple[int, str]]:
+    held = queries.grants(_actor(request)).order_by().values("entry__provider")
+    return [(one.pk, one.title) for one in Department.objects.filter(pk__in=held).order_by("region_code", "key")]
+
+
+def _days() -> list[tuple[str, str]]:
+    return [(str(days), _("%(n)s 天之内") % {"n": days}) for days in ENDING]
+
+
+def _ending(rows: QuerySet[Grant], days: str) -> QuerySet[Grant]:
+    last = clock.today() + timedelta(days=int(days))
+    return rows.filter(state__in=OPEN, expires__range=(clock.today(), last))
+
 
 GRANTS = ListPage(
     title=gettext_lazy("数据授权"),
@@ -30,6 +80,7 @@ GRANTS = ListPage(
         Column("provider", gettext_lazy("提供方"), value="entry.provider.title"),
         Column("consumer", gettext_lazy("使用方"), value="consumer_name"),
         Column("purpose", gettext_lazy("用途")),
+        Column("basis", gettext_lazy("依据")),
         Column("expires", gettext_lazy("有效到"), kind="day", sort="expires"),
         Column("calls", gettext_lazy("调用次数"), kind="number", sort="calls"),
         Column("last_used", gettext_lazy("上次使用"), kind="moment", sort="last_used"),
@@ -39,6 +90,12 @@ GRANTS = ListPage(
         SavedView("all", gettext_lazy("全部")),
         SavedView("active", gettext_lazy("有效的"), lambda rows: rows.filter(state=GrantState.ACTIVE)),
         SavedView("unused", gettext_lazy("长期不用的"), lambda rows: rows.filter(unused_told__isnull=False)),
+    ),
+    search=_search,
+    filters=(
+        Filter("state", gettext_lazy("状态"), GrantState.choices, _states),
+        Filter("provider", gettext_lazy("提供方"), _providers, "entry__provider", with_request=True),
+        Filter("ending", gettext_lazy("快到期"), _days, _ending),
     ),
     empty=Empty(gettext_lazy("还没有授权。申请批准后会出现在这里。"), icon="key"),
     on_export=lambda request, count: exchange.note_export(_actor(request), "catalog.grant", count),

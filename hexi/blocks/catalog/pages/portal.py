@@ -18,12 +18,23 @@ from lxml import etree
 from markupsafe import Markup
 
 from hexi.blocks.catalog import definitions, describing, mapped
-from hexi.blocks.catalog.models import Entry, Item, ItemType, ProductState, Rating, Rows, State, Version
+from hexi.blocks.catalog.models import (
+    Entry,
+    Item,
+    ItemType,
+    ProductState,
+    Rating,
+    ReadWay,
+    Rows,
+    State,
+    Version,
+)
 from hexi.blocks.catalog.operations import following
 from hexi.blocks.catalog.operations import portal as operations
 from hexi.blocks.catalog.pages import files
 from hexi.blocks.catalog.pages.actions import ACTIONS, PER_MINUTE, spend
 from hexi.blocks.catalog.pages.dcat import open_or_404
+from hexi.blocks.catalog.pages.reads import counted
 from hexi.blocks.catalog.queries import entries, opened, portal
 from hexi.blocks.catalog.store.grammar import Fault
 from hexi.blocks.regions.queries import place, site_of
@@ -155,7 +166,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     entry = open_or_404(slug)
     if entry.slug != slug:
         return HttpResponseRedirect(reverse("catalog.dataset", args=[entry.slug]))
-    return _show(request, entry)
+    return counted(_show(request, entry), entry, ReadWay.PAGE)
 
 
 def _show(request: HttpRequest, entry: Entry, error: str = "", status: int = 200) -> HttpResponse:
@@ -349,7 +360,7 @@ def _file(
         raise Http404(_("没有这种文件。"))
     try:
         spend(request, FILE_WEIGHS)
-        return files.respond(entry, describing.FORMS[ending], of)
+        return counted(files.respond(entry, describing.FORMS[ending], of), entry, ReadWay.FILE)
     except answers.Fault:
         return again(_("下载太频繁，请一分钟后再试。"), 429)
     except ValidationError as error:
@@ -359,7 +370,7 @@ def _file(
 def dataset_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """An older version of its rows: the first of them, and all as files."""
     entry, version = _older(slug, number)
-    return _show_version(request, entry, version)
+    return counted(_show_version(request, entry, version), entry, ReadWay.PAGE)
 
 
 def _show_version(

@@ -19,6 +19,7 @@ from hexi.blocks.catalog.queries.plainly import Lines
 from hexi.blocks.catalog.store import engine, files
 from hexi.blocks.catalog.store.grammar import (
     LIMIT,
+    REALS,
     ROWS,
     All,
     Column,
@@ -98,7 +99,9 @@ def items_of(entry: Entry) -> list[Item]:
 
 
 def _leaves(one: Item) -> bool:
-    return one.open and one.mask != Mask.HIDDEN and not anonymous.forbidden(one.name, one.title, personal=one.personal)
+    """Also of one that was opened before it had to be said whose it is, or came from elsewhere."""
+    named = anonymous.forbidden(one.name, one.title, one.title_en)
+    return one.open and one.mask != Mask.HIDDEN and not (named and (one.personal or not one.of_body))
 
 
 def of_persons(entry: Entry) -> bool:
@@ -125,21 +128,22 @@ def has_rows(entry: Entry) -> bool:
 
 def rows(entry: Entry, query: Query, *, count: bool = True) -> Page:
     """The page of a question. Raises `Fault` for a column that is not there, or a data set without rows."""
-    _no_secrets(query)
+    _no_secrets(entry, query)
     if of_persons(entry):
         found, total, columns = _counts(entry).rows(query)
         return Page(found, total, columns)
     page = engine.rows(_source(entry), _careful(entry, query).within(_masks(entry)), count=count)
-    return Page(_clean(page.rows, page.columns), page.total, _titled(entry, page.columns))
+    return Page(_clean(entry, page.rows, page.columns), page.total, _titled(entry, page.columns))
 
 
 def groups(entry: Entry, query: Query) -> list[tuple[Any, ...]]:
     """Figures by the columns of `query.group`. Raises `Fault`."""
-    _no_secrets(query)
+    _no_secrets(entry, query)
     if of_persons(entry):
         return _counts(entry).groups(query)
+    _no_sums(entry, query)
     page = engine.rows(_source(entry), _careful(entry, query).within(_masks(entry)))
-    return _clean(page.rows, page.columns)
+    return _clean(entry, page.rows, page.columns)
 
 
 def stream(entry: Entry) -> Iterator[list[tuple[Any, ...]]]:
@@ -150,7 +154,7 @@ def stream(entry: Entry) -> Iterator[list[tuple[Any, ...]]]:
     names = tuple(one.name for one in items_of(entry))
     columns = columns_of(entry)
     for piece in engine.stream(_source(entry), Query(fields=names).within(_masks(entry))):
-        yield _clean(piece, columns)
+        yield _clean(entry, piece, columns)
 
 
 def preview(entry: Entry, most: int = 10) -> Page:
@@ -174,25 +178,35 @@ def _titled(entry: Entry, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     return tuple(replace(one, title=titles.get(one.name, one.name)) for one in columns)
 
 
-def _clean(found: list[tuple[Any, ...]], columns: tuple[Column, ...]) -> list[tuple[Any, ...]]:
-    texts = [place for place, one in enumerate(columns) if one.text]
-    if not texts:
+def _bare(entry: Entry) -> set[str]:
+    """Columns of figures nobody measures anything in: a figure there may be somebody's number."""
+    plain = (one for one in items_of(entry) if one.mask == Mask.NONE and not one.unit)
+    return {one.name for one in plain if one.type in REALS or one.type == "I"}
+
+
+def _clean(entry: Entry, found: list[tuple[Any, ...]], columns: tuple[Column, ...]) -> list[tuple[Any, ...]]:
+    bare = _bare(entry)
+    places = [place for place, one in enumerate(columns) if one.text or one.name in bare]
+    if not places:
         return found
     cleaned = []
     for row in found:
         values = list(row)
-        for place in texts:
+        for place in places:
             values[place] = anonymous.scrub(values[place])
         cleaned.append(tuple(values))
     return cleaned
 
 
-def _no_secrets(query: Query) -> None:
-    """Nobody finds out by asking for it whether somebody's number stands in a text where stars are shown."""
+def _no_secrets(entry: Entry, query: Query) -> None:
+    """Nobody finds out by asking for it whether somebody's number stands where stars, or nothing, are shown."""
+    measured = {one.name for one in items_of(entry) if one.unit}
     asked = [("q", query.q)]
-    asked += [("where", str(one.value)) for one in tests(query.where)] if query.where else []
-    for place, text in asked:
-        if anonymous.scrub(text) != text:
+    for one in tests(query.where) if query.where else ():
+        values = one.value if isinstance(one.value, tuple) else (one.value,)
+        asked += [("where", value) for value in values if isinstance(value, str) or one.field not in measured]
+    for place, value in asked:
+        if anonymous.scrub(value) != value:
             raise Fault(place, _("不能按证件号、手机号或银行卡号查询。请换一个条件。"))
 
 
@@ -207,8 +221,11 @@ def _careful(entry: Entry, query: Query) -> Query:
     """
     texts = [one for one in items_of(entry) if one.mask == Mask.NONE and Column(one.name, one.type).text]
     roomy = {one.name for one in texts if one.length is None or one.length >= anonymous.SHORTEST}
+    bare = _bare(entry)
 
     def plain(test: Compare) -> Where:
+        if test.field in bare:
+            return All((test, Not(_numbers_in(test.field))))
         return All((test, Compare(test.field, "unlike", anonymous.LIKE_A_NUMBER))) if test.field in roomy else test
 
     def careful(where: Where) -> Where:
@@ -221,6 +238,25 @@ def _careful(entry: Entry, query: Query) -> Query:
     words = (Some(tuple(plain(Compare(one.name, "contains", word)) for one in texts)) for word in query.q.split())
     found = All(tuple(words)) if query.q else None
     return replace(query, q="", where=both(careful(query.where) if query.where else None, found))
+
+
+def _numbers_in(name: str) -> Where:
+    """A figure that looks like somebody's number stands in the column."""
+    bands = ((Compare(name, ">=", low), Compare(name, "<", high)) for low, high in anonymous.BANDS)
+    return Some(tuple(All(band) for band in bands))
+
+
+def _no_sums(entry: Entry, query: Query) -> None:
+    """Nor by having them added up: the sum, mean, least or greatest of one number is that number."""
+    bare = _bare(entry)
+    for place, one in enumerate(query.aggregates):
+        if one.field not in bare or one.do in ("count", "distinct"):
+            continue
+        asked = Query(where=_numbers_in(one.field), limit=0).within(_masks(entry))
+        if engine.rows(_source(entry), asked).total:
+            told = _("“%(name)s”里有像手机号、证件号的数，不能计算。说的是数量，请提供单位写明计量单位。")
+            titles = {column.name: column.title for column in columns_of(entry)}
+            raise Fault(f"aggregates[{place}]", told % {"name": titles[one.field]})
 
 
 # --- persons ----------------------------------------------------------------------------------------------------------
@@ -237,7 +273,8 @@ def _counts(entry: Entry) -> Lines:
     if not sources.with_person(entry, _source(entry))[1]:
         told = _("现在的数据没有写明每行是谁的，数不出人数，不能公开。请提供单位加上公民身份号码（不公开）作为数据项。")
         raise Fault("resource_id", told)
-    lines = _counted(entry.pk, entry.updated, entry.refreshed, clock.today(), _Held(entry))
+    loaded = None if entry.kind == Rows.VIEW else entry.refreshed  # an own table changes all day
+    lines = _counted(entry.pk, entry.updated, loaded, clock.today(), _Held(entry))
     if lines is None:
         told = _("开放的列分得太细，没有可以公开的统计。请提供单位减少开放的列，或改用只到年、只到县区。")
         raise Fault("resource_id", told)
@@ -269,7 +306,7 @@ def _count(entry: Entry) -> list[tuple[Any, ...]] | None:
     source, whose = sources.with_person(entry, _source(entry))
     pieces = engine.stream(source, Query(fields=names).within(_masks(entry)), whose=whose)
     texts = columns_of(entry)[:-1]
-    return anonymous.counted(row for piece in pieces for row in _clean(piece, texts))
+    return anonymous.counted(row for piece in pieces for row in _clean(entry, piece, texts))
 
 
 def forget() -> None:

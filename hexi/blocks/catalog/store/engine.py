@@ -1,7 +1,8 @@
 """Rows of a data set for a question: pages, figures, streams; masks, and small groups kept back.
 
-`rows(source, query)` is the one way to rows. A source is a `Stored` version (DuckDB over Parquet) or a `View` of own
-tables (the ORM); both answer alike. Who calls has narrowed the question with `Query.within` to what its asker may see.
+`rows(source, query)` is the one way to rows. A source is a `Stored` version (DuckDB over Parquet, or a table of
+PostgreSQL where that is chosen) or a `View` of own tables (the ORM); all answer alike. Who calls has narrowed the
+question with `Query.within` to what its asker may see.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hexi.blocks.catalog.store import duck, orm
+from hexi.blocks.catalog.store import duck, orm, tables
 from hexi.blocks.catalog.store.files import Stored
 from hexi.blocks.catalog.store.grammar import GROUP_ROWS, Aggregate, Column, Fault, Query, unknown
 from hexi.blocks.catalog.store.grammar import both as both_hold
@@ -103,7 +104,9 @@ def columns_of(source: Source, query: Query) -> tuple[Column, ...]:
 
 
 def _by(source: Source) -> Any:
-    return duck if isinstance(source, Stored) else orm
+    if not isinstance(source, Stored):
+        return orm
+    return tables if tables.holds(source) else duck
 
 
 def _columns(source: Source, query: Query) -> tuple[list[Column], list[Column]]:

@@ -28,4 +28,17 @@ FOLDER = Option(
     "放数据文件的文件夹，每个数据集一个子文件夹，名称是目录条目的英文短名；留空：DATA/catalog/drop。 / "
     "Folder for files of data sets, a subfolder for each, named by the entry's slug; empty: DATA/catalog/drop.",
 )  # fmt: skip
-ALL = (SECONDS, MEMORY, THREADS, BYTES, ROWS, PRIVATE, FOLDER)
+
+
+def _an_engine(name: str) -> None:
+    if name not in ("duckdb", "postgres"):
+        raise ValueError("duckdb, postgres")
+
+
+ROWS_IN = Option(
+    "catalog.rows_in", str, "duckdb",
+    "装载的数据由谁来查询：duckdb（数据文件），或 postgres（另存为数据库里的表，要用 PostgreSQL）。 / "
+    "Who answers questions to loaded rows: duckdb (their files), or postgres (kept as tables as well; on PostgreSQL).",
+    sound=_an_engine,
+)  # fmt: skip
+ALL = (SECONDS, MEMORY, THREADS, BYTES, ROWS, PRIVATE, FOLDER, ROWS_IN)

@@ -232,7 +232,7 @@ def test_a_set_whose_open_columns_are_all_hidden_gives_no_rows(house):
 
 
 def test_cells_that_a_spreadsheet_would_run_are_disarmed(house, monkeypatch):
-    monkeypatch.setattr(actions.opened, "_clean", lambda found, columns: [('=cmd|" /C calc"!A0', 3)])
+    monkeypatch.setattr(actions.opened, "_clean", lambda entry, found, columns: [('=cmd|" /C calc"!A0', 3)])
     for form, sign in (("csv", ","), ("tsv", "\t")):
         line = rows(house, records_format=form, fields="name,level", limit=1)["records"]
         assert (line[0] in "'\"", line.count(sign)) == (True, 1)

@@ -142,9 +142,9 @@ def test_ends_with_its_day_before_the_job_has_been_round(persons):
 
 def test_unused_ones_are_flagged_until_used(persons):
     given = personal(persons)
-    assert grants.flag_unused() == 0
+    assert grants.flag_unused(by=BY) == 0
     with clock.told_at(clock.now() + timedelta(days=91)):
-        assert (grants.flag_unused(), grants.flag_unused()) == (1, 0)
+        assert (grants.flag_unused(by=BY), grants.flag_unused(by=BY)) == (1, 0)
         fetching.fetch(given, {}, by=BY, purpose="核对", case="c")
         given.refresh_from_db()
         assert (given.unused_told, given.calls) == (None, 1)

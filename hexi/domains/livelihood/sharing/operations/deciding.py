@@ -1,6 +1,6 @@
 """What the provider does with an application: grant, give back once, refuse with what would be needed; its term."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,9 @@ from hexi.blocks.calendars.queries import calendar_for
 from hexi.blocks.cases import deadlines
 from hexi.blocks.cases.operations.opening import give
 from hexi.blocks.cases.steps import Step, step
+from hexi.blocks.catalog.models import Mask
 from hexi.blocks.catalog.operations import grants
+from hexi.blocks.regions import codes
 from hexi.domains.livelihood.sharing import hooks
 from hexi.domains.livelihood.sharing.models import Application, Term
 from hexi.domains.livelihood.sharing.operations.applying import consumer, of
@@ -24,18 +26,21 @@ Revision = int | None
 
 def grant(
     application: Application, *, by: Actor, fields: Iterable[str] | None = None, expires: date | None = None,
-    quota: int | None = None, opinion: str = "", revision: Revision = None,
+    quota: int | None = None, opinion: str = "", revision: Revision = None, masks: Mapping[str, str] | None = None,
+    rows: str | None = None, region_field: str = "",
 ) -> Application:  # fmt: skip
     """同意共享: the grant is written with the decision. The provider may give less than was asked, never more.
 
-    Of two heads who decide at once the second is told that it is decided (`Stale`).
+    `masks`: how fields asked for as they are are shown instead; `rows`: a division within the one asked for, for loaded
+    data with the `region_field` that holds a row's. Of two heads who decide at once the second is told that it is
+    decided (`Stale`).
     """
     with step(application.case, "grant", by=by, revision=revision, opinion=opinion) as one:
         row = of(one.case)
         row.grant = grants.grant(
-            row.entry, consumer(row), fields=_narrowed(row, fields), purpose=row.purpose, by=by, rows=row.region,
-            region_field=row.region_field, expires=_sooner(row, expires), quota=_fewer(row, quota),
-            basis=one.case.number, law=row.law,
+            row.entry, consumer(row), fields=_narrowed(row, fields, masks or {}), purpose=row.purpose, by=by,
+            rows=_within(row, rows), region_field=row.region_field or region_field, expires=_sooner(row, expires),
+            quota=_fewer(row, quota), basis=one.case.number, law=row.law,
         )  # fmt: skip
         row.save(update_fields=["grant"])
         one.case.state = State.GRANTED
@@ -72,13 +77,24 @@ def give_back(application: Application, *, opinion: str, by: Actor, revision: Re
     return row
 
 
-def _narrowed(row: Application, fields: Iterable[str] | None) -> dict[str, str]:
-    if fields is None:
-        return dict(row.fields)
-    chosen = set(fields)
+def _narrowed(row: Application, fields: Iterable[str] | None, masks: Mapping[str, str]) -> dict[str, str]:
+    chosen = set(row.fields if fields is None else fields)
     if not chosen or chosen - set(row.fields):
         raise ValidationError({"fields": _("只能从申请的信息项里选，至少一个。")})
-    return {name: mask for name, mask in row.fields.items() if name in chosen}
+    found = {name: mask for name, mask in row.fields.items() if name in chosen}
+    for name, mask in masks.items():
+        if found.get(name, mask) not in (mask, Mask.NONE):  # of two masks neither shows less than the other
+            raise ValidationError({f"mask_{name}": _("申请的不是原样，不能换一种给出方式。")})
+    return found | {name: mask for name, mask in masks.items() if name in found}
+
+
+def _within(row: Application, rows: str | None) -> str:
+    """The division whose rows are given: the one asked for, or one inside it."""
+    if not rows or rows == row.region:
+        return str(row.region)
+    if not codes.is_code(rows) or not codes.prefix(rows).startswith(codes.prefix(row.region) if row.region else ""):
+        raise ValidationError({"rows": _("只能在申请的地区之内选。")})
+    return rows
 
 
 def _sooner(row: Application, expires: date | None) -> date:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hexi.blocks.audit.operations import change
 from hexi.blocks.cases.intake import DRAFT, ITEM
 from hexi.blocks.cases.models import Case
+from hexi.blocks.catalog.models import Mask
 from hexi.blocks.catalog.operations.fetching import fetch
 from hexi.blocks.documents import operations as documents
 from hexi.blocks.documents import pdf
@@ -60,11 +61,16 @@ def fill(draft: Draft, by: Actor) -> None:
 def _fetch(application: Application, draft: Draft) -> None:
     reference = f"draft-{draft.pk}"
     acting = Office("sharing", application.office.name)
-    wanted = list(dict.fromkeys(application.answers.values())) if not application.spares else list(application.fields)
+    granted = application.grant.fields
+    asked = application.fields if application.spares else dict.fromkeys(application.answers.values())
+    wanted = [name for name in asked if name in granted]
+    answers = {key: name for key, name in application.answers.items() if granted.get(name) == Mask.NONE}
+    if not wanted:  # the provider gave none of what the form needs
+        return
     row, why = _row(application, draft.person, wanted, reference, acting)
     with change(acting, "sharing.use", draft, grant=str(application.grant.number)):
-        if row is not None and application.answers:
-            known = {question: row.get(name) for question, name in application.answers.items()}
+        if row is not None and answers:  # a masked value is no answer
+            known = {question: row.get(name) for question, name in answers.items()}
             forms.fill(draft, known, source=SOURCE, by=acting)
         if row is not None and application.spares:
             _paper(application, draft, row, acting)
@@ -76,7 +82,7 @@ def verify(application: Application, case: Case, *, by: Actor) -> tuple[Use, dic
     require(by, USE, application.office_id, application.office_region)
     if not queries.usable(case.item_id, application.office_id).filter(pk=application.pk).exists():
         raise ValidationError(_("这项授权不是给这个事项的，或者已经失效。"))
-    wanted = list(application.fields)
+    wanted = list(application.grant.fields)
     row, why = _row(application, case.applicant, wanted, case.number, by)
     with change(by, "sharing.verify", case, grant=str(application.grant.number)):
         use = _keep(application, f"{case.number[:48]}/{clock.today():%Y%m%d}", wanted, row is not None, why, case=case)

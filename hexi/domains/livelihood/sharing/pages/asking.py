@@ -1,5 +1,6 @@
 """Forms of sharing: the screens of an application, what a decision asks for, a grant's changes. Below the pages."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from hexi.blocks.catalog import own
 from hexi.blocks.catalog.models import Entry, Mask, Sharing, Subsystem
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
+from hexi.blocks.regions.models import Division
 from hexi.domains.livelihood.sharing import queries
 from hexi.domains.livelihood.sharing.models import Application, Writing
 from hexi.domains.livelihood.sharing.operations.applying import Asked
@@ -23,6 +25,8 @@ from hexi.kernel import clock
 
 #: begins the name of a field that asks which item answers a question
 ANSWER = "answer_"
+#: and of one that asks how an item is given
+MASK = "mask_"
 
 
 class WhyForm(forms.Form):
@@ -72,18 +76,29 @@ class WhatForm(forms.Form):
         if register is not None and not register.said.region:
             del self.fields["region"]
         else:
-            places = [one for one in (*codes.ancestors(writing.office.region_code), writing.office.region_code) if one]
-            named = regions.places(dict.fromkeys(places))
-            self.fields["region"].choices = [  # type: ignore[attr-defined]
-                ("", _("全部")),
-                *((code, named.get(code, code)) for code in dict.fromkeys(places) if codes.prefix(code)),
-            ]
+            own_region = writing.office.region_code
+            places = [*codes.ancestors(own_region), own_region, *below(own_region)]
+            self.fields["region"].choices = [("", _("全部")), *named(places)]  # type: ignore[attr-defined]
         if register is not None:
             del self.fields["region_field"]
         else:
             self.fields["region_field"].choices = [  # type: ignore[attr-defined]
                 ("", _("不按地区")), *((one.name, one.label) for one in items)
             ]  # fmt: skip
+
+
+def below(code: str) -> list[str]:
+    """The divisions of the two levels under one, each before those it holds."""
+    first = list(regions.children(code).values_list("code", flat=True))
+    second = Division.objects.current().filter(parent_code__in=first).values_list("code", flat=True)
+    return sorted([*first, *second])
+
+
+def named(places: Iterable[str]) -> list[tuple[str, str]]:
+    """Divisions to choose from, each once, by their names."""
+    wanted = [code for code in dict.fromkeys(places) if code and codes.prefix(code)]
+    names = regions.places(wanted)
+    return [(code, names.get(code, code)) for code in wanted]
 
 
 def _shown(item: Any) -> str:
@@ -192,21 +207,58 @@ class ActionForm(forms.Form):
     )
 
 
-def action_form(action: str, found: Application, data: Any = None) -> ActionForm:
-    """The form of an action, with what else it asks for."""
-    form = ActionForm(data, prefix=action)
-    form.fields["opinion"].required = ACTIONS[action].reason
-    if action == "grant":
+class DecisionForm(ActionForm):
+    """What is given of what was asked: fields, how they are shown, of which rows, until when, how often."""
+
+    def __init__(self, data: Any = None, *, found: Application, prefix: str):
+        super().__init__(data, prefix=prefix)
         items = [one for one in found.entry.items.all() if one.name in found.fields]
-        form.fields["fields"] = forms.MultipleChoiceField(
+        self.fields["fields"] = forms.MultipleChoiceField(
             label=_("给出哪些信息项"), choices=[(one.name, masked(one.label, found.fields[one.name])) for one in items],
             initial=[one.name for one in items], widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
-        form.fields["expires"] = forms.DateField(label=_("到哪一天"), initial=found.expires, widget=forms.DateInput)
-        form.fields["quota"] = forms.IntegerField(
+        order = ["fields"]
+        for one in items:
+            if found.fields[one.name] == Mask.NONE:
+                self.fields[f"{MASK}{one.name}"] = forms.ChoiceField(
+                    label=_("“%(name)s”怎样给出") % {"name": one.label}, required=False,
+                    choices=[pair for pair in Mask.choices if pair[0] != Mask.HIDDEN],
+                )  # fmt: skip
+                order.append(f"{MASK}{one.name}")
+        self._rows(found)
+        self.fields["expires"] = forms.DateField(label=_("到哪一天"), initial=found.expires, widget=forms.DateInput)
+        self.fields["quota"] = forms.IntegerField(
             label=_("每天最多调用多少次"), initial=found.quota, required=False, min_value=1
         )
-        form.order_fields(["fields", "expires", "quota", "opinion"])
+        self.order_fields([*order, "rows", "region_field", "expires", "quota", "opinion"])
+
+    def _rows(self, found: Application) -> None:
+        """Within the division asked for; where all were asked for, within that of the provider."""
+        register = own.of(found.entry)
+        if register is not None and not register.said.region:
+            return
+        places = [found.region or found.entry.region_code, *below(found.region or found.entry.region_code)]
+        every = [] if found.region else [("", _("全部"))]
+        self.fields["rows"] = forms.ChoiceField(
+            label=_("给出哪个地区的行"), choices=[*every, *named(places)], initial=found.region, required=False
+        )
+        if register is None and not found.region_field:
+            self.fields["region_field"] = forms.ChoiceField(
+                label=_("哪个信息项是区划代码"), required=False,
+                choices=[("", _("不按地区")), *((one.name, one.label) for one in found.entry.items.all())],
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """The masks by field, as the operation takes them; one left alone is as it was asked for."""
+        given = super().clean() or {}
+        chosen = {name: given.pop(name) for name in list(given) if name.startswith(MASK)}
+        return given | {"masks": {name.removeprefix(MASK): mask for name, mask in chosen.items() if mask}}
+
+
+def action_form(action: str, found: Application, data: Any = None) -> ActionForm:
+    """The form of an action, with what else it asks for."""
+    form = DecisionForm(data, found=found, prefix=action) if action == "grant" else ActionForm(data, prefix=action)
+    form.fields["opinion"].required = ACTIONS[action].reason
     if action == "refuse":
         form.fields["opinion"].label = _("不同意的理由")
         form.fields["needed"] = forms.CharField(

@@ -235,6 +235,7 @@ def given(found: Application) -> list[tuple[Any, Any]]:
         return []
     return [
         (_("给谁"), words.consumer_of(found)), (_("信息项"), words.fields_of(found.entry, grant.fields)),
+        (_("地区"), regions.place(grant.region) if grant.region else _("全部")),
         (_("有效期"), f"{words.day(grant.begins)} – {words.day(grant.expires)}"),
         (_("每天最多"), grant.quota or _("按需要")), (_("已调用"), grant.calls),
         (_("最近使用"), case_words.words.moment(grant.last_used) if grant.last_used else _("还没有用过")),

@@ -9,7 +9,7 @@ from hexi.blocks.cases.models import Task
 from hexi.blocks.cases.steps import Stale
 from hexi.blocks.catalog import uses
 from hexi.blocks.catalog.models import Grant
-from hexi.blocks.catalog.tests.make import make_provider
+from hexi.blocks.catalog.tests.make import ITEMS, make_provider
 from hexi.blocks.indicators.models import Fact
 from hexi.blocks.notices.models import Notice
 from hexi.blocks.regions.tests.make import JIUQUAN, YUMEN, Somebody
@@ -114,6 +114,38 @@ def test_the_head_gives_less_than_was_asked_never_more():
     assert (found.case.state, found.case.ended_at is not None) == (State.GRANTED, True)
     assert found.case.clocks.get().met is True
     assert Notice.objects.filter(key="sharing.granted").count() == 1
+
+
+def test_the_head_may_mask_what_was_asked_for_as_it_is_and_nothing_else():
+    found, head = make.make_application(fields={"station": "none", "power": "none"}), make.make_head()
+    with pytest.raises(ValidationError):
+        deciding.grant(found, by=head, masks={"station": "hidden"})
+    given = deciding.grant(found, by=head, masks={"station": "hash", "phone": "none"}).grant
+    assert given.fields == {"station": "hash", "power": "none"}
+    entry = make.make_data(title="另一个", items=[ITEMS[0] | {"open": False, "mask": "part"}, ITEMS[1]])
+    found = make.make_application(entry, fields={"station": "part", "day": "none"})
+    for mask in ("none", "year"):  # neither more, nor something else instead
+        with pytest.raises(ValidationError) as caught:
+            deciding.grant(found, by=head, masks={"station": mask})
+        assert list(caught.value.message_dict) == ["mask_station"]
+    assert deciding.grant(found, by=head, masks={"day": "month"}).grant.fields == {"station": "part", "day": "month"}
+
+
+def test_the_head_may_give_the_rows_of_a_smaller_region():
+    county, town = "620981000000", "620981106000"
+    found, head = make.make_application(region=county, region_field="station"), make.make_head()
+    for wrong in (JIUQUAN, "620982000000", "62098"):
+        with pytest.raises(ValidationError) as caught:
+            deciding.grant(found, by=head, rows=wrong)
+        assert list(caught.value.message_dict) == ["rows"]
+    given = deciding.grant(found, by=head, rows=town).grant
+    assert (given.region, given.region_field) == (town, "station")
+    every = make.make_application(submission="all")
+    with pytest.raises(ValidationError) as caught:
+        deciding.grant(every, by=head, rows=county)
+    assert list(caught.value.message_dict) == ["region_field"]
+    given = deciding.grant(every, by=head, rows=county, region_field="station").grant
+    assert (given.region, given.region_field) == (county, "station")
 
 
 def test_of_two_heads_the_second_is_told():

@@ -11,8 +11,11 @@ from hexi.blocks.cases.intake import ITEM
 from hexi.blocks.cases.tests.make import make_case
 from hexi.blocks.forms import operations as forms
 from hexi.blocks.people.tests import make as people
+from hexi.blocks.regions.tests.make import SHIHEZI, YUMEN
 from hexi.domains.livelihood.sharing import demo, queries
 from hexi.domains.livelihood.sharing.models import Application, Term, Writing
+from hexi.domains.livelihood.sharing.operations import applying
+from hexi.domains.livelihood.sharing.pages.asking import WhatForm, action_form
 from hexi.domains.livelihood.sharing.tests import make
 from hexi.kernel import clock
 
@@ -82,6 +85,38 @@ def test_the_head_decides_on_the_page_and_keeps_the_grant():
         assert head.post(address, {"why": "演示", **more}).status_code == 302, what
         assert make.fresh(found).grant.state == state
     assert head.get(page).status_code == 200
+
+
+def test_the_decision_offers_masks_and_smaller_regions():
+    found = make.make_application(region=YUMEN, region_field="station")
+    head, number = who("share_head", found.entry.provider), found.case.number
+    form = action_form("grant", found)
+    places = [code for code, _name in form.fields["rows"].choices]
+    assert places[0] == YUMEN
+    assert SHIHEZI in places
+    assert all(code.startswith("620981") for code in places)
+    assert "region_field" not in form.fields
+    assert "hidden" not in dict(form.fields["mask_station"].choices)
+    said = {"grant-fields": ["station", "power"], "grant-mask_station": "hash", "grant-mask_power": "none",
+            "grant-rows": SHIHEZI, "grant-expires": found.expires.isoformat(), "revision": found.case.revision}  # fmt: skip
+    act = reverse("sharing.act", args=[number, "grant"])
+    assert head.post(act, said | {"grant-rows": "620982000000"}).status_code == 422
+    assert head.post(act, said).status_code == 302
+    given = make.fresh(found).grant
+    assert (given.fields, given.region) == ({"station": "hash", "power": "none"}, SHIHEZI)
+    assert "石河子村委会" in head.get(reverse("sharing.application", args=[number])).content.decode()
+    every = action_form("grant", make.make_application(submission="all"))
+    assert every.fields["rows"].choices[0] == ("", "全部")
+    assert "region_field" in every.fields
+
+
+def test_whoever_asks_may_ask_for_a_region_below_his_own():
+    office = make.make_office()
+    account = make.make_account("share_applicant", office)
+    writing = applying.begin(account, make.make_data(), office, by=people.acting(account))
+    codes = [code for code, _name in WhatForm(writing=writing).fields["region"].choices]
+    assert codes[:4] == ["", "620000000000", "620900000000", YUMEN]
+    assert SHIHEZI in codes
 
 
 def test_given_back_and_corrected_on_the_pages():
