@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from hexi.blocks.cases.findings import Finding, Where, texts, unfilled, wrong
 from hexi.blocks.cases.items import ImplementingItem, ServiceItem
-from hexi.blocks.cases.seeds import COURT, GOVERNMENT, NO_FORM, NO_SAMPLE
+from hexi.blocks.cases.seeds import GOVERNMENT, NO_FORM, NO_SAMPLE
 from hexi.blocks.forms import lint as forms
 from hexi.blocks.forms.definitions import Field
 
@@ -104,10 +104,9 @@ def nothing_is_a_filler(item: ServiceItem, local: ImplementingItem | None) -> Fi
                 where = ("materials", number, "blank" if filler == NO_FORM else "sample")
                 zh = f"“{one.title.zh}”的{name}是导入时补的占位文字，请换成真正的"
                 yield wrong(name, where, zh, f"that of “{one.title.en}” is a filler of the import", severity="warning")
-    for place, filler in (("reconsideration", GOVERNMENT), ("court", COURT)) if local else ():
-        if getattr(local, place).zh == filler:
-            zh, en = "是导入时补的占位文字，请写明机关和期限", "a filler of the import: name the body and the term"
-            yield wrong("救济途径", (place,), zh, en, side="office", severity="warning")
+    if local and local.reconsideration.zh == GOVERNMENT:
+        zh, en = "是导入时补的占位文字，请写明复议机关和期限", "a filler of the import: name the body and the term"
+        yield wrong("救济途径", ("reconsideration",), zh, en, side="office", severity="warning")
 
 
 RULES = (

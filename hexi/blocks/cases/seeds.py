@@ -17,7 +17,7 @@ STEPS = (
 )  # fmt: skip
 #: what stands where a sheet says nothing: told as a finding (`rules_words`) until somebody writes the real text
 NO_FORM, NO_SAMPLE = "本材料没有固定格式", "见受理标准"
-GOVERNMENT, COURT = "本级人民政府", "有管辖权的人民法院"
+GOVERNMENT = "本级人民政府"
 PLACE = {
     "title": {"zh": "政务大厅", "en": "Service hall"},
     "address": {"zh": "", "en": ""},
@@ -83,7 +83,7 @@ def local(office: Department, key: str) -> dict[str, Any]:
         "online": {"depth": "3", "computer": {"single_sign_on": True}}, "express": False, "appointment": False,
         "pay_online": False, "hall": True, "reach": "local", "promise": _w("", ""),
         "reconsideration": _w(GOVERNMENT, "The government of this level"),
-        "court": _w(COURT, "The court that has jurisdiction"),
+        "court": _w("有管辖权的人民法院", "The court that has jurisdiction"),
     }  # fmt: skip
 
 

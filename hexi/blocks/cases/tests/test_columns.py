@@ -154,11 +154,11 @@ def test_a_cell_that_is_not_taken_in_is_told():
 def test_what_the_import_invents_is_told_until_somebody_writes_the_real_one():
     (row,) = importing.take_in("items.csv", written(fresh_line(12345, office())), by=BY).rows
     invented = [note.sentence for note in row.notes if "占位" in note.sentence]
-    assert len(invented) == 6  # form and sample of two materials, 复议 and 诉讼
+    assert len(invented) == 5  # form and sample of two materials, 复议
     assert "空白表格：“申请书”的空白表格是导入时补的占位文字，请换成真正的" in invented
     assert row.state == "new"
     found = [one for one in selfcheck.find()[1] if "占位" in one.zh]
-    assert (len(found), {one.defect for one in found}) == (6, {"forms"})
+    assert (len(found), {one.defect for one in found}) == (5, {"forms"})
 
 
 def test_as_xlsx_too():

@@ -152,6 +152,10 @@ ITEM_VECTORS = {
         {"form.sections.0.fields": [field(key="neighbour", kind="identity_number"), field(key="depth")]},
     ),
     "nothing_is_left_to_fill_in": ({"aliases": ["请改正"]}, {"aliases": ["【请改】"]}),
+    "nothing_is_a_filler": (
+        {"materials.0.sample": {"source": "text", "body": {"zh": "一页，写明井的位置", "en": "One page"}}},
+        {"materials.0.sample": {"source": "text", "body": {"zh": "见受理标准", "en": "See the standard"}}},
+    ),
 }  # fmt: skip
 
 #: rule: (changes to item and implementing item that keep it, changes that break it)
