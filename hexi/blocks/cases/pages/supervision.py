@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from hexi.blocks.calendars.limits import Light
 from hexi.blocks.calendars.options import NEAR_DAYS, NEAR_PERCENT
+from hexi.blocks.calendars.queries import may_move
 from hexi.blocks.cases import facts, queries, supervision, watching
 from hexi.blocks.cases.beside import has
 from hexi.blocks.cases.models import Case, SupervisionOrder
@@ -232,7 +233,7 @@ def _show(
     facts_ = (
         (_("事项"), found.case.name), (_("办件编号"), found.case.number), (_("部门"), found.department.title),
         (_("发出时的灯"), LIGHTS[Light(found.light)]), (_("监察员"), signed[found.issued_name]),
-        (_("督办原因"), found.reason), (_("答复期限"), words.day_of(found.due)),
+        (_("督办原因"), found.reason), (_("答复期限"), words.day_of(found.due, may_move(found.region_code, found.due))),
         (_("部门答复"), found.answer or None), (_("答复人"), signed[found.answered_name] or None),
         (_("结论"), found.conclusion or None), (_("再次督办"), str(found.repeats) if found.repeats else None),
     )  # fmt: skip
