@@ -44,6 +44,7 @@ class Notes:
         self.raw: set[tuple[str, str]] = set()
         self.asked: dict[str, tuple[float, list[int]]] = {}
         self.known: dict[tuple[str, str], int] = {}
+        self.skipped: set[str] = set()
 
     def watch(self) -> None:
         """Note every statement of Django's cursors, whoever asks."""
@@ -70,8 +71,14 @@ class Notes:
         for one in self.raw - self.known.keys():
             self.known[one] = shape(*one)
         found = {self.known[one] for one in self.raw if not one[0].startswith(OF_TRANSACTIONS)}
-        self.asked[item.nodeid] = (round(time.perf_counter() - begun, 3), sorted(found))
+        if item.nodeid not in self.skipped:  # of what waits for the other database nothing is known
+            self.asked[item.nodeid] = (round(time.perf_counter() - begun, 3), sorted(found))
         return done
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember what was skipped."""
+        if report.skipped:
+            self.skipped.add(report.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         worker = getattr(session.config, "workerinput", {}).get("workerid", "alone")
