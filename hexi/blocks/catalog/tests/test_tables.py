@@ -92,6 +92,20 @@ def test_a_region_is_cut_out_of_codes_that_are_numbers(letter, chosen):
 
 
 @postgres
+def test_persons_are_told_apart_as_in_files(chosen):
+    """Blanks and small letters are the same person's, an empty number is nobody's; those of one stand together."""
+    columns = (Column("place"), Column("who"))
+    rows = [("A", "x1"), ("A", " X1 "), ("B", "x2"), ("A", "x1"), ("B", ""), ("B", None)]
+    source = kept(columns, rows, "table-persons")
+    pieces = engine.stream(source, Query(fields=("place",)), size=2, whose="who")
+    streamed = [row for piece in pieces for row in piece]
+    assert sorted(streamed, key=str) == [("A", "X1")] * 3 + [("B", "X2")] + [("B", None)] * 2
+    assert engine._by(source).most_rows(source, "who") == duck.most_rows(source, "who") == 3
+    query = parse({"group": ["place"], "aggregates": [{"do": "count", "as": "n"}]}, columns)
+    assert engine.rows(source, query, guard=engine.Guard(whose="who")).rows == []
+
+
+@postgres
 def test_made_once_after_a_load_and_taken_away_with_the_version(chosen):
     fresh_folder()
     entry = make_entry(items=ITEMS[:3])
