@@ -10,7 +10,7 @@ from hexi.blocks.catalog import describing, jobs
 from hexi.blocks.catalog.models import Quality, ReadCount, ReadWay
 from hexi.blocks.catalog.operations import counting, fetching, measuring
 from hexi.blocks.catalog.queries import portal, reads
-from hexi.blocks.catalog.tests.make import make_entry
+from hexi.blocks.catalog.tests.make import ITEMS, make_entry
 from hexi.blocks.catalog.tests.make_exchange import BY, make_grant, make_log, make_subsystem
 from hexi.blocks.catalog.tests.make_rows import fresh_folder, make_rows
 from hexi.blocks.catalog.tests.test_entries import at_once
@@ -30,7 +30,7 @@ def nothing_counted():
 @pytest.fixture
 def entry():
     fresh_folder()
-    made = make_entry()
+    made = make_entry(items=ITEMS[:3])
     make_rows(made, ROWS)
     return made
 
