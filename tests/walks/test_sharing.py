@@ -79,3 +79,22 @@ def test_from_the_catalogue_to_a_form_and_back_along_the_thread(visit):
         page.wait_for_load_state()
     assert "收回" in page.locator("main").inner_text()
     assert page.problems == []
+
+
+def test_the_thread_leads_to_the_grant_of_a_system_and_back(visit):
+    page = visit("tax")
+    page.goto("/work/sharing/?q=排污许可企业名录")
+    page.click("main a:has-text('排污许可企业名录')")
+    page.click("main a:has-text('数据的来龙去脉')")
+    page.wait_for_url("**/thread/")
+    thread = page.url
+    said = page.locator("main").inner_text()
+    assert "/r1/" in said, "where the system calls"
+    assert "办税服务系统" in said
+    page.click("main a[href^='/work/grants/']")
+    page.wait_for_url(re.compile("/work/grants/[0-9]+/"))
+    assert "/r1/" in page.locator("main").inner_text()
+    page.click("main a:has-text('数据的来龙去脉')")
+    page.wait_for_url("**/thread/")
+    assert page.url == thread
+    assert page.problems == []

@@ -24,6 +24,7 @@ def by_consumer(apps, editor):
 
 
 class Migration(migrations.Migration):
+    new = False  # nobody was told anything there
 
     dependencies = [
         ('catalog', '0011_sheet_tries'),

@@ -1,16 +1,18 @@
 """Grants: deny first, masks, regions, quotas, ends; rows read through one, and the person who finds it in his log."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 
 from hexi.blocks.catalog import own
-from hexi.blocks.catalog.models import Access, Entry, Grant, GrantState, MessageLog, Stamp
+from hexi.blocks.catalog.models import Access, Asked, Entry, Grant, GrantState, MessageLog, Stamp
 from hexi.blocks.catalog.operations import entries, exchange, fetching, grants
 from hexi.blocks.catalog.operations import own as operations
-from hexi.blocks.catalog.queries import directory
+from hexi.blocks.catalog.queries import directory, loads
 from hexi.blocks.catalog.queries.proving import verify
 from hexi.blocks.catalog.store.grammar import Fault as Wrong
 from hexi.blocks.catalog.tests.make import make_entry, make_provider, make_rules
@@ -251,6 +253,15 @@ def test_what_was_told_of_a_part_is_held_against_the_whole(persons):
     assert ask(personal(persons, rows=YUMEN)) == [(7,)]
     assert ask(personal(persons, rows=JIUQUAN, basis="case-2")) == [], "all but the seven are two"
     assert ask(personal(persons, rows=JIUQUAN, basis="case-3", consumer=make_provider("yumen-water"))) == [(9,)]
+
+
+def test_what_a_grant_was_told_before_the_upgrade_its_consumer_was_told(persons):
+    given = personal(persons, rows=YUMEN)
+    question = {"where": None, "group": ["name"]}
+    Asked.objects.create(entry=persons, asker=loads.asker(f"grant:{given.pk}"), question=question)
+    import_module("hexi.blocks.catalog.migrations.0012_told_by_consumer").by_consumer(apps, None)
+    (told,) = loads.told_before(persons, None, loads.consumer(given))
+    assert told == question | {"region": YUMEN, "region_field": given.region_field}
 
 
 def test_every_reading_is_in_the_log_and_proves(persons, tmp_path):
