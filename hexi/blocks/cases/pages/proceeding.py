@@ -135,16 +135,16 @@ def to_decide(request: HttpRequest, case: Case) -> Markup | None:
     return Markup(render_to_string("cases/procedures.html", facts, request))  # noqa: S704 - our own template
 
 
-def _reached(party: ThirdParty) -> list[tuple[str, Any]]:
-    """By which ways the letter reached a third party, or is to: tags."""
+def _reached(party: ThirdParty) -> list[tuple[str, Any, str]]:
+    """By which ways the letter reached a third party, or is to: state and word of a tag, and what more there is."""
     if party.served_on is not None:
-        told = {"how": party.get_served_how_display(), "day": words.day(party.served_on), "note": party.served_note}
-        return [("done", _("%(how)s，%(day)s（%(note)s）") % told)]
+        more = f"{words.day(party.served_on)} · {party.served_note}"
+        return [("done", party.get_served_how_display(), more)]
     if party.person_id is not None:
-        return [("done", _("已在网上告知"))]
+        return [("done", _("已在网上告知"), "")]
     sent = [delivery for notice in notices.about(party) for delivery in notice.deliveries.all()]
-    ways = [(SENT[one.state], _("短信%(state)s") % {"state": one.get_state_display()}) for one in sent]
-    return ways or [("near", _("还没有送达：请当面或者邮寄送达告知书，再登记"))]
+    ways = [(SENT[one.state], _("短信%(state)s") % {"state": one.get_state_display()}, "") for one in sent]
+    return ways or [("near", _("还没有送达"), _("请当面或者邮寄送达告知书，再登记。"))]
 
 
 def of_my_case(request: HttpRequest, case: Case) -> Markup | None:

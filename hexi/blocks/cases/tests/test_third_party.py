@@ -86,7 +86,7 @@ def test_without_a_channel_or_a_phone_somebody_must_go(case, examiner, client):
         party = named(case, examiner, phone=PHONE)
     assert not Delivery.objects.exists()
     page = page_of(case, examiner, client)
-    assert "还没有送达：请当面或者邮寄送达告知书，再登记" in page
+    assert "请当面或者邮寄送达告知书，再登记。" in page
     assert reverse("cases.procedure", args=[case.number, f"served-{party.pk}"]) in page
 
 
@@ -103,7 +103,7 @@ def test_the_letter_handed_over_is_on_record_and_gives_the_whole_time(case, exam
     assert (party.served_how, party.served_on, party.served_name) == ("posted", date(2026, 11, 26), examiner.name)
     assert party.until.date() == date(2026, 12, 3)  # five working days after it came, not after it was written
     page = page_of(case, examiner, client)
-    assert "邮寄送达，11月26日（周四）（EMS 1234567890）" in page
+    assert "11月26日（周四） · EMS 1234567890" in page
     assert "登记送达" not in page
     with pytest.raises(ValidationError, match="已经登记过送达"):
         concerned.serve_party(party, how="handed", on=date(2026, 11, 27), note="本人", by=examiner)
