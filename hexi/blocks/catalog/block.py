@@ -56,7 +56,7 @@ block = Block(
         Tell("演示数据装载 loads of rows", synthetic_rows.tell),
         Searchable(finding.KIND, _("数据集"), finding.everything, "database", 40, (finding.VIEW,)),
         Schedule(jobs.remind, minutes=24 * 60),
-        Schedule(jobs.look_at_own, minutes=60),
+        Schedule(jobs.look_at_own, minutes=6 * 60),
         Schedule(jobs.measure, minutes=24 * 60),
         Schedule(jobs.take_up_sheets, minutes=15),
         Sampled(("view",), read_own),

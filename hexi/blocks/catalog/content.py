@@ -76,6 +76,11 @@ def blank() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def held(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a revision says, in the fields of today: what it did not know of when it was written is empty."""
+    return blank() | tidied(said)
+
+
 def of(entry: Entry) -> dict[str, Any]:
     """What stands in the entry's own rows, as content."""
     said = {name: getattr(entry, name) for name in FIELDS}

@@ -52,7 +52,7 @@ def lines_of(entries: Iterable[Entry], extra: Iterable[str] = ()) -> Iterator[li
     """The lines of entries fetched with providers and items; what is published, or the draft of one never published."""
     extra = list(extra)
     for entry in entries:
-        said = content.blank() | (entry.current or entry.latest).content  # type: ignore[union-attr]
+        said = content.held((entry.current or entry.latest).content)  # type: ignore[union-attr]
         first = [
             entry.code, entry.classification, entry.provider.uscc, entry.provider.title,
             *(_written(name, said[name]) for name in (*content.FIELDS, "related")),

@@ -88,7 +88,7 @@ def revise(entry: Entry, *, why: str = "", by: Actor, **said: Any) -> Revision:
         if entry.state == State.WITHDRAWN:
             raise ValidationError(_("这个条目已撤下，不能再改。请新建一个条目。"))
         last = entry.latest
-        given = _checked(content.blank() | last.content | content.tidied(said), entry.provider, entry)
+        given = _checked(content.held(last.content) | content.tidied(said), entry.provider, entry)
         _free_title(entry.provider, given["title"], entry)
         if last.state in OPEN_REVISIONS:
             _writers_own(last, by)
@@ -115,7 +115,7 @@ def submit(entry: Entry, *, by: Actor) -> Revision:
         _writers_own(last, by)
         if last.state == RevisionState.WAITING:
             return last
-        _checked(last.content, entry.provider, entry)
+        _checked(content.held(last.content), entry.provider, entry)
         last.state, last.submitted_at, last.returned = RevisionState.WAITING, clock.now(), ""
         last.save()
         whom = [one for one in queries.holders(entry.provider, queries.PUBLISH) if _key(one) != last.written_key]
@@ -148,7 +148,7 @@ def publish(entry: Entry, *, seen: datetime | None = None, by: Actor) -> Entry:
         last = _to_judge(entry, by)
         if seen is not None and seen != last.submitted_at:
             raise ValidationError(_("您打开以后内容改过，请重新看一遍再发布。"))
-        given = _checked(last.content, entry.provider, entry)
+        given = _checked(content.held(last.content), entry.provider, entry)
         _free_title(entry.provider, given["title"], entry)
         put_in_force(entry, last, by)
         note.facts = {"number": last.number, "code": entry.code, "title": entry.title}
@@ -217,7 +217,7 @@ def put_in_force(entry: Entry, revision: Revision, by: Actor) -> None:
     entry.current = entry.latest = revision
     entry.state, entry.updated = State.PUBLISHED, now
     entry.published = entry.published or clock.today()
-    _apply(entry, revision.content)
+    _apply(entry, content.held(revision.content))
     entry.due_on = cycles.due(entry)
     entry.save()
     if not portal.open_rows(entry):  # nor are the rows it has now, should it be opened again with others

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hexi.blocks.catalog import sources
-from hexi.blocks.catalog.models import Asked, Entry, Grant, Kind, Side
+from hexi.blocks.catalog.models import Asked, Grant, Kind, Side
 from hexi.blocks.catalog.operations import looking
 from hexi.blocks.catalog.operations.messages import Line, sign, write
 from hexi.blocks.catalog.queries import loads
@@ -180,15 +180,12 @@ class Reading:
         region = {"region": self.grant.region, "region_field": self.grant.region_field} if self.grant.region else {}
         question = grammar.said(self.query) | region
         with transaction.atomic():
-            Entry.objects.select_for_update(no_key=True).get(pk=entry.pk)
+            list(loads.grants_of(self.grant).select_for_update(of=("self",), no_key=True).values_list("pk"))
             version = entry.versions.filter(current=True).first() if isinstance(source, engine.Stored) else None
             told = loads.told_before(entry, version, who)
             known = question in told
             if len(told) >= QUESTIONS and not known:
-                sentence = _(
-                    "贵单位对这个数据集已统计过 %(n)s 个不同的问题，再多会推出个别人。请重复以前的问题，或等数据更新。"
-                )
-                raise grammar.Fault("query", sentence % {"n": QUESTIONS})
+                raise grammar.Fault("query", _too_many(version is None))
             earlier = self._again(told[: told.index(question)] if known else told)
             page = engine.rows(source, self.query, guard=engine.Guard(earlier=earlier, whose=self.opened.person))
             if page.total and not known:
@@ -223,6 +220,16 @@ class Reading:
         rows = sorted(held.values_list("person", "type", "lookup"), key=lambda row: row[1] == RESIDENT)
         lookups = {person: lookup for person, _type, lookup in rows}
         return [(lookups.get(person, ""), person) for person in self.persons]
+
+
+def _too_many(own: bool) -> str:
+    if own:
+        told = _(
+            "贵单位 %(days)s 天内对这个数据集已统计过 %(n)s 个不同的问题，再多会推出个别人。请重复以前的，或改天再问。"
+        )
+        return told % {"n": QUESTIONS, "days": loads.REMEMBERED.days}
+    told = _("贵单位对这个数据集已统计过 %(n)s 个不同的问题，再多会推出个别人。请重复以前的问题，或等数据更新。")
+    return told % {"n": QUESTIONS}
 
 
 def _somebody(person: Any) -> bool:

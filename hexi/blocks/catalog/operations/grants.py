@@ -185,13 +185,12 @@ def tell_ending(*, by: Actor) -> int:
     """
     today, count = clock.today(), 0
     near = Grant.objects.filter(state=GrantState.ACTIVE, expires__range=(today, today + timedelta(days=max(ENDING))))
-    for pk in list(near.order_by("pk").values_list("pk", flat=True)):
-        with change(by, "catalog.tell_ending") as note:
-            one = Grant.objects.select_for_update(of=("self",)).select_related("entry").get(pk=pk)
-            step = _step(one, today)
-            note.thing, note.facts = one, {"days": step}
-            if step:
-                Grant.objects.filter(pk=pk).update(ending_told=step)
+    for one in near.select_related("entry").order_by("pk"):
+        if (step := _step(one, today)) is None:
+            continue
+        with change(by, "catalog.tell_ending", one, days=step):
+            free = Q(ending_told=None) | Q(ending_told__gt=step)  # of two runs at once one tells
+            if near.filter(free, pk=one.pk, expires=one.expires).update(ending_told=step):
                 grant_notices.tell(one, "ending", by=by, n=(one.expires - today).days)
                 count += 1
     return count

@@ -227,7 +227,7 @@ def _new(provider: Department | None, code: str, classification: str, given: dic
 
 def _change(entry: Entry, given: dict[str, Any], by: Actor) -> tuple[str, Entry]:
     """A revision if anything differs from what was written last."""
-    held = content.blank() | entry.latest.content  # type: ignore[union-attr]
+    held = content.held(entry.latest.content)  # type: ignore[union-attr]
     said = content.tidied(given)
     if "extra" in said:
         rules = extra_fields(entry.region_code)

@@ -237,7 +237,7 @@ def edit_entry(request: HttpRequest, pk: int) -> HttpResponseBase:
         return back
 
     last = found.latest
-    said = content.blank() | last.content
+    said = content.held(last.content)
     initial = said | {"related": "\n".join(said["related"]), "why": last.why if last.state in OPEN_REVISIONS else ""}
     initial |= {f"extra_{name}": value for name, value in said["extra"].items()}
     if "columns" in request.GET:
@@ -248,7 +248,7 @@ def edit_entry(request: HttpRequest, pk: int) -> HttpResponseBase:
 def columns_without_items(entry: Entry) -> list[dict[str, Any]]:
     """Items for the confirmed columns of its rows that none is about, as a form begins with them."""
     source = Source.objects.filter(entry=entry, confirmed_at__isnull=False).first()
-    return matching.items_for(source.fields, (content.blank() | entry.latest.content)["items"]) if source else []
+    return matching.items_for(source.fields, content.held(entry.latest.content)["items"]) if source else []
 
 
 def _respond(
@@ -311,7 +311,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     history = found.revisions.order_by("-number")
     if not works:
         history = history.exclude(state__in=(*OPEN_REVISIONS, RevisionState.DISCARDED))
-    said = content.blank() | shown.content
+    said = content.held(shown.content)
     opened = shown.pk != found.current_id and found.current is not None
     page = DetailPage(
         found.name, tuple(_facts(said)), found.tag, lead=found.about, crumbs=_crumbs(), place="catalog.entry",
@@ -460,13 +460,13 @@ def entry_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if shown is None:
         raise Http404(_("没有这个版本，或者不归您看。"))
     before = rows.filter(number__lt=number, published_at__isnull=False).order_by("-number").first()
-    said = content.blank() | shown.content
+    said = content.held(shown.content)
     crumbs = (*_crumbs(), (found.name, reverse("catalog.entry", args=[pk])))
     page = DetailPage(
         _("第 %(n)s 版：%(name)s") % {"n": number, "name": content.label(said)}, tuple(_facts(said)), shown.tag,
         lead=said["summary"], crumbs=crumbs, template="catalog/version.html",
     )  # fmt: skip
-    changes = content.differences(content.blank() | before.content, said) if before else []
+    changes = content.differences(content.held(before.content), said) if before else []
     facts = {"entry": found, "shown": shown, "said": said, "changes": changes, "before": before, **WORDS}
     return page.respond(request, found, **facts)
 

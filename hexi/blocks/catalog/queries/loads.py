@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hexi.blocks.catalog import own
 from hexi.blocks.catalog.models import UNDER_WAY, Asked, Entry, Grant, Load, Source, Version
@@ -14,10 +15,13 @@ from hexi.blocks.catalog.store import engine, files, options
 from hexi.blocks.catalog.store.checking import Field
 from hexi.blocks.catalog.store.engine import Stored, View
 from hexi.blocks.catalog.store.grammar import Column, Fault, Query, parse
+from hexi.kernel import clock
 from hexi.kernel.actors import Actor, within
 
 WRITE, KEEP = entries.WRITE, entries.KEEP
 ENDS = ("entry__provider_id", "entry__region_code")
+#: how long it counts what was asked of an own table
+REMEMBERED = timedelta(days=31)
 
 
 def rows_of(entry: Entry, version: Version | None = None) -> Stored | View | None:
@@ -89,14 +93,31 @@ def asker(name: str) -> str:
 
 def consumer(grant: Grant) -> str:
     """Who asks through a grant: the office, whatever grants and systems it has; a body elsewhere by its membership."""
+    office, member = _consumer(grant)
+    return asker(f"office:{office}" if office else f"member:{member}")
+
+
+def _consumer(grant: Grant) -> tuple[int | None, int | None]:
+    """Primary keys of the office, if it is one of this house, and of the member."""
     member = grant.subsystem.member if grant.subsystem else None
-    office = grant.department_id or (member.department_id if member else None)
-    return asker(f"office:{office}" if office else f"member:{member.pk if member else 0}")
+    return (grant.department_id or (member.department_id if member else None)), (member.pk if member else None)
+
+
+def grants_of(grant: Grant) -> QuerySet[Grant]:
+    """All grants of the data set by which the same consumer asks, in one order: to be locked."""
+    office, member = _consumer(grant)
+    whose = Q(department=office) | Q(subsystem__member__department=office) if office else Q(subsystem__member=member)
+    return Grant.objects.filter(whose, entry=grant.entry_id).order_by("pk")
 
 
 def told_before(entry: Entry, version: Version | None, who: str) -> list[dict]:
-    """Every question whose figures the same asker was told of the same rows, the first one first."""
+    """Every question whose figures the same asker was told of the same rows, the first one first.
+
+    An own table has no versions and changes all day: there those of the last `REMEMBERED` days count.
+    """
     found = Asked.objects.filter(entry=entry, version=version, asker=who).order_by("pk")
+    if version is None:
+        found = found.filter(at__gte=clock.now() - REMEMBERED)
     return [*found.values_list("question", flat=True)]
 
 

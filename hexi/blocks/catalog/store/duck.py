@@ -194,8 +194,9 @@ def cross(
 
 
 def most_rows(stored: Stored, whose: str) -> int:
-    """The most rows there are of one person; those that say nobody's number count as one person's."""
-    inner = f"SELECT count(*) AS n {FROM} GROUP BY {Compiled(stored.columns).who(whose)}"
+    """The most rows there are of one person; those that say nobody's number are no person's."""
+    who = Compiled(stored.columns).who(whose)
+    inner = f"SELECT count(*) AS n {FROM} WHERE {who} IS NOT NULL GROUP BY {who}"
     return int(_remembered(f"SELECT coalesce(max(n), 0) FROM ({inner})", (str(stored.path),))[0][0])  # noqa: S608
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hexi.blocks.catalog.store import duck, orm, tables
 from hexi.blocks.catalog.store.files import Stored
-from hexi.blocks.catalog.store.grammar import GROUP_ROWS, Aggregate, Column, Fault, Query, unknown
+from hexi.blocks.catalog.store.grammar import GROUP_ROWS, Aggregate, Column, Compare, Fault, Query, unknown
 from hexi.blocks.catalog.store.grammar import both as both_hold
 from hexi.blocks.catalog.store.masks import hide
 from hexi.blocks.catalog.store.orm import View
@@ -248,6 +248,8 @@ def _near(source: Source, query: Query, before: Query, guard: Guard, most: int) 
     if any(name not in {column.name for column in source.columns} for name in both):
         return set()
     kept = query.kept if query.kept == before.kept else None
+    if guard.whose:  # rows of nobody hide nobody
+        kept = both_hold(kept, Compare(guard.whose, "null", False))
     mine, theirs = both_hold(query.kept, query.where), both_hold(before.kept, before.where)
     cells = _by(source).cross(source, kept, mine, theirs, both)
     place = {name: number for number, name in enumerate(both)}

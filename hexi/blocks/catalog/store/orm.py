@@ -248,8 +248,9 @@ def _groups(view: View, query: Query, clear: Sequence[Column]) -> tuple[list[tup
 
 
 def most_rows(view: View, whose: str) -> int:
-    """The most rows there are of one person; those that say nobody's number count as one person's."""
-    found = view.rows().annotate(who=Compiled(view).who(whose)).values("who").annotate(agg_rows=Count("pk"))
+    """The most rows there are of one person; those that say nobody's number are no person's."""
+    found = view.rows().annotate(who=Compiled(view).who(whose)).filter(who__isnull=False)
+    found = found.values("who").annotate(agg_rows=Count("pk"))
     with _timed(view):
         return found.order_by("-agg_rows").values_list("agg_rows", flat=True).first() or 0
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, close_old_connections, connection, transaction
 
 from hexi.blocks.audit.models import Entry as Logged
-from hexi.blocks.catalog import coding, content
+from hexi.blocks.catalog import coding, content, sheet
 from hexi.blocks.catalog.models import Entry, Item, Revision
-from hexi.blocks.catalog.operations import entries, following
+from hexi.blocks.catalog.operations import entries, following, sheets
 from hexi.blocks.catalog.queries import entries as queries
 from hexi.blocks.catalog.tests.make import (
     BY,
@@ -32,6 +32,7 @@ from hexi.blocks.people.actors import Nobody
 from hexi.blocks.search import queries as search
 from hexi.kernel import clock
 from hexi.kernel.actors import Denied
+from hexi.ui import export
 
 pytestmark = pytest.mark.django_db
 
@@ -421,3 +422,17 @@ def test_of_two_who_publish_one_is_told_who_was_first():
     answers = at_once(*[lambda head=head: entries.publish(entry, by=head) for head in heads])
     assert sorted(type(one).__name__ for one in answers) == ["Entry", "ValidationError"]
     assert states(fresh(entry)) == ["published"]
+
+
+def test_a_revision_older_than_a_field_of_items_is_still_submitted_published_and_imported():
+    """What it did not know of is empty; an unchanged sheet writes nothing."""
+    entry = make_draft(by=(writer := make_steward()))
+    older = [
+        {name: value for name, value in item.items() if name != "of_body"} for item in entry.latest.content["items"]
+    ]
+    entry.latest.content = entry.latest.content | {"items": older}
+    entry.latest.save()
+    entries.submit(fresh(entry), by=writer)
+    published = entries.publish(fresh(entry), by=BY)
+    lines = sheet.read("a.xlsx", export.xlsx(sheet.heads(), sheet.lines_of([fresh(published)])))
+    assert [one.what for one in sheets._taken("a.xlsx", lines, BY).outcomes] == ["same"]

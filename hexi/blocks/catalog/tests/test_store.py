@@ -12,7 +12,7 @@ from django.test.utils import isolate_apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from hexi.blocks.catalog.store import engine, files, options
+from hexi.blocks.catalog.store import duck, engine, files, options
 from hexi.blocks.catalog.store.engine import Guard, Stored, View
 from hexi.blocks.catalog.store.grammar import Aggregate, Column, Compare, Fault, Not, Query, parse
 from hexi.blocks.catalog.tests import plain, questions
@@ -412,6 +412,19 @@ def test_persons_are_counted_and_not_rows():
     assert told({"aggregates": COUNT}, parse(without_a, columns), whose="") == [(45,)]
 
 
+def test_rows_of_nobody_keep_no_figure_back():
+    """However many there are: they are no person's, neither alone nor in what two questions differ by."""
+    columns = (Column("place"), Column("state"), Column("who"))
+    rows = [("A", "x", f"a{one}") for one in range(20)] + [("A", "y", f"b{one}") for one in range(20)]
+    rows += [("A", "x", None) for _one in range(500)]
+    source = make_stored(columns, rows, "nobody")
+    by_place, by_state = ({"group": [name], "aggregates": COUNT} for name in ("place", "state"))
+    earlier = (parse(by_place, columns),)
+    found = engine.rows(source, parse(by_state, columns), guard=Guard(whose="who", earlier=earlier)).rows
+    assert [row[0] for row in found] == ["x", "y"]
+    assert duck.most_rows(source, "who") == 1
+
+
 def test_own_tables_count_persons_too(view):
     """The sample's word as whose a row is: blanks and small letters are the same person's, an empty one is nobody's."""
     source, rows = view
@@ -424,7 +437,7 @@ def test_own_tables_count_persons_too(view):
     assert len(streamed) == len(rows)
     runs = [key for key, _rows in groupby(streamed, key=lambda row: row[1])]
     assert len(runs) == len(set(runs)), "those of one person stand together"
-    largest = max(Counter((row[1] or "").strip().upper() for row in rows).values())
+    largest = max(Counter(one for row in rows if (one := (row[1] or "").strip().upper())).values())
     assert engine.orm.most_rows(source, name) == largest
 
 

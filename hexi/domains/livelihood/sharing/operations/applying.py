@@ -107,11 +107,12 @@ def give_at_once(one: Step, row: Application) -> None:
 
 
 def consumer(row: Application) -> Subsystem | Department:
-    """Whom the grant is for: the system the office calls with, under which the office itself may use it too."""
-    if row.subsystem is None:
+    """Whom the grant is for: the system the office calls with, under which the office itself may use it too.
+
+    The office alone, if the system was switched off meanwhile.
+    """
+    if row.subsystem is None or not queries.systems_of(row.office).filter(pk=row.subsystem_id).exists():
         return row.office
-    if not queries.systems_of(row.office).filter(pk=row.subsystem_id).exists():
-        raise ValidationError(_("申请写明的调用系统已经停用，不能授权。请退回补正。"))
     return row.subsystem
 
 
