@@ -80,7 +80,10 @@ block = Block(
         Counted(
             facts.OWNER, facts.TITLES, facts.recount, _("事项"), facts.item_names, supervision.behind_address,
         ),
-        Reader("cases.case", readers.may, readers.changeable, readers.purpose, readers.adds, checks=readers.checks),
+        Reader(
+            "cases.case", readers.may, readers.changeable, readers.purpose, readers.adds, checks=readers.checks,
+            official=readers.OFFICIAL,
+        ),
         Searchable("item", _("事项"), finding.all_items, "list-details", 10, chosen=finding.items_at),
         Searchable("case", _("办件"), finding.all_cases, "folder", 20, (VIEW,)),
         Listen(hooks.case_submitted, telling.submitted),

@@ -14,7 +14,9 @@ from hexi.blocks.cases.models import PERMIT, Case, Clock, Event, Hearing, Pause,
 from hexi.blocks.cases.parties import acts
 from hexi.blocks.cases.states import Outcome
 from hexi.blocks.forms.conditions import holds
-from hexi.blocks.people.models import Account, Post
+from hexi.blocks.notices import queries as notices
+from hexi.blocks.notices.models import Delivery
+from hexi.blocks.people.models import Account, Person, Post
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 from hexi.kernel.fixed import Fixed, Given
@@ -64,6 +66,26 @@ def views_over(case: Case, now: datetime) -> datetime | None:
     ends = [view_over(one) for one in case.third_parties.all()]
     waits = any(one.stated_at is None and one.until >= now for one in case.third_parties.all())
     return None if waits else max(ends, default=now)
+
+
+def reader_of(party: ThirdParty) -> Person | None:
+    """Who reads the letter to a third party online: itself, or who represents a body; None without an account."""
+    reader = party.person
+    if reader is not None and not reader.natural and reader.representative is not None:
+        reader = reader.representative
+    return reader if reader and Account.objects.filter(person=reader, is_active=True).exists() else None
+
+
+def told_online(party: ThirdParty) -> bool:
+    """True if the letter stands in the inbox of somebody who can sign in."""
+    return reader_of(party) is not None and notices.about(party).filter(person__isnull=False).exists()
+
+
+def reached(party: ThirdParty) -> bool:
+    """True if the letter got there: it was served, stands in an inbox, or an SMS or e-mail about it was sent."""
+    if party.served_on is not None or told_online(party):
+        return True
+    return notices.about(party).filter(deliveries__state=Delivery.State.SENT).exists()
 
 
 _HEARING = Fixed(lambda: Hearing.objects.select_related("presider").filter(case_id=Given("case")))
@@ -165,6 +187,9 @@ def _require_views(case: Case, opinion: str) -> None:
         if one.stated_at is None and now <= one.until:
             words = _("利害关系人%(name)s还可以在 %(day)s 前陈述意见，之后才能决定。")
             raise ValidationError(words % {"name": one, "day": day(one.until)})
+        if one.stated_at is None and not reached(one):
+            words = _("利害关系人%(name)s还没有收到告知书。请当面或者邮寄送达并登记，陈述期限过后才能决定。")
+            raise ValidationError(words % {"name": one})
         if one.stated_at and one.name not in opinion:
             words = _("利害关系人%(name)s陈述了意见。请在理由里写明怎样处理，写出对方的名称。")
             raise ValidationError({"opinion": words % {"name": one}})

@@ -294,6 +294,11 @@ class Figures:
         return 100 * self.in_time / self.decided if self.decided else None
 
     @property
+    def satisfied_rate(self) -> float | None:
+        """满意率: ratings of "basically satisfied" and better, in percent of those that count."""
+        return 100 * self.satisfied / self.rated if self.rated else None
+
+    @property
     def mean_days(self) -> float | None:
         """Working days from acceptance to decision."""
         return self.days_used / self.decided if self.decided else None

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Avg, Count, Q, QuerySet
 
 from hexi.blocks.audit.operations import look
+from hexi.blocks.cases import facts
 from hexi.blocks.cases.models import Rating
 from hexi.blocks.cases.parties import strange
 from hexi.kernel import clock
@@ -53,7 +54,7 @@ class Result:
 def counted(region_prefix: str, first: date, last: date) -> QuerySet[Rating]:
     """Ratings that count, of a region and its subtree, given from first to last day."""
     rows = Rating.objects.filter(annulled=False, case__region_code__startswith=region_prefix)
-    return rows.filter(at__date__range=(first, last))
+    return rows.filter(at__range=facts.span(first, last))
 
 
 def results(rows: QuerySet[Rating], by: str) -> list[Result]:

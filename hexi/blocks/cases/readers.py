@@ -5,15 +5,18 @@ from hexi.blocks.cases.models import RULES, Case, Deferred, Letter, SiteVisit
 from hexi.blocks.cases.parties import acts
 from hexi.blocks.cases.queries import handles, passed_up
 from hexi.blocks.cases.rulings import RESULTS, may_put
-from hexi.blocks.cases.states import UNDER_EXAMINATION
+from hexi.blocks.cases.states import UNDER_EXAMINATION, Outcome
 from hexi.blocks.documents.models import Document
 from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 
+#: what the office itself puts to a case: level A, and no official's own paper
+OFFICIAL = (RESULTS, "letter")
+
 
 def may(actor: Actor, document: Document) -> bool:
     """True if a post of the actor may see the case; its applicant reads his documents as their owner."""
-    columns = ("kind", "department_id", "region_code", "decided_at")
+    columns = ("kind", "department_id", "region_code", "decided_at", "outcome")
     case = Case.objects.filter(pk=document.of_ref).only(*columns).first()
     if case is None:
         return False
@@ -33,9 +36,10 @@ def _case(document: Document) -> Case:
 
 
 def _for_applicant(document: Document, case: Case) -> bool:
-    """Letters to third parties are not; files that go out with the decision are when it is made."""
+    """Letters to third parties are not; files that go out with the decision are once it grants."""
     if document.slot == RESULTS:
-        return case.decided_at is not None and document.made_at <= case.decided_at
+        granted = case.decided_at is not None and case.outcome == Outcome.GRANTED
+        return granted and document.made_at <= case.decided_at
     return not Letter.objects.filter(document=document, third_party__isnull=False).exists()
 
 

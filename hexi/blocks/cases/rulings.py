@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from hexi.blocks.cases.definitions import definition
 from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.parts import Decision, Reason
-from hexi.blocks.cases.states import UNDER_EXAMINATION
+from hexi.blocks.cases.states import UNDER_EXAMINATION, Outcome
 from hexi.blocks.documents import queries as documents
 from hexi.blocks.documents.models import Document
 from hexi.kernel import clock
@@ -47,11 +47,13 @@ def ruling(case: Case, key: str, parts: Mapping[str, str], where: str) -> Ruling
     if definition(case.version).national.result.files and not handed and not where:
         raise ValidationError({"where": _("请上传要提供的文件，或者写明获取的方式、途径和时间。")})
     titles = "\n".join(f"{n}．{one.name}" for n, one in enumerate(handed, 1))
-    return Ruling(found, _parts(found, parts) if found.partial else "", titles, where)
+    return Ruling(found, _parts(found, parts), titles, where)
 
 
 def files(case: Case) -> list[Document]:
-    """The files handed over with the decision: those that were there when it was made."""
+    """The files handed over with the decision: those that were there when it was made; none with a refusal."""
+    if case.decided_at and case.outcome != Outcome.GRANTED:
+        return []
     until = case.decided_at or clock.now()
     return [one for one in documents.in_slot(KIND, str(case.pk), RESULTS) if one.made_at <= until]
 
@@ -69,9 +71,13 @@ def decision_of(case: Case) -> Decision | None:
 
 
 def _parts(decision: Decision, parts: Mapping[str, str]) -> str:
-    """What is left out, part by part with its reason and law; in Chinese, for the letter."""
+    """What is left out, part by part with its reason and law; in Chinese, for the letter. Nothing of a whole grant."""
     reasons = {one.key: one for one in decision.reasons}
     given = {key: text.strip() for key, text in parts.items() if text.strip()}
+    if not decision.partial:
+        if given:
+            raise ValidationError({"decision": _("写明了不在内的部分：请选择部分给予的决定，或者清空这些部分。")})
+        return ""
     if not given or set(given) - {*reasons, OTHER}:
         raise ValidationError({"parts": _("请逐项写明哪些部分不在内，并对应理由。")})
     lines = [_part(text, reasons.get(key)) for key, text in given.items()]

@@ -176,6 +176,7 @@ MOVED_BECAUSE = {
     "prolonged": _("特别程序延长"),
     "hearing late": _("听证期限已满，恢复计算"),
     "hearing ended": _("听证结束，恢复计算"),
+    "renewed by law": _("依法视为准予延续"),
     "third parties heard": _("第三方意见期限已满或者意见已收到，恢复计算"),
 }
 

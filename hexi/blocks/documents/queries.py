@@ -53,7 +53,7 @@ def _mine(actor: Actor) -> Q:
     mine = Q(owner__in=persons_of(actor))
     if not actor.key.startswith("account:"):
         return mine
-    return mine | (Q(owner=None, made_by=actor.key) & ~Q(of_kind__in=readers.kept_from_makers()))
+    return mine | (Q(owner=None, made_by=actor.key) & ~readers.kept_from_makers())
 
 
 def removed(actor: Actor) -> QuerySet[Document]:
@@ -79,7 +79,7 @@ def is_own(actor: Actor, document: Document) -> bool:
     """True if the document is the actor's, or of a body he represents."""
     if document.owner_id is None:
         made = actor.key.startswith("account:") and document.made_by == actor.key
-        return made and document.of_kind not in readers.kept_from_makers()
+        return made and not readers.kept_from_maker(document)
     return document.owner_id in persons_of(actor)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from hexi.blocks.documents.models import Document
 from hexi.kernel.actors import Actor
 from hexi.kernel.manifest import added
@@ -17,6 +19,7 @@ class Reader:
     what the owner reads under "who looked at my data". `fault(document)` says why it no longer counts (a certificate
     revoked); "" while it does. `checks(actor, document)`: whether one who reads may vouch for it (unsaid: he may).
     `made`: whether who made a file without an owner reads it for that alone; not where it may be kept from him later.
+    `official`: slots of the office's own papers ("letter": also "letter:…"), nobody's for having put them in.
     """
 
     of_kind: str
@@ -27,6 +30,7 @@ class Reader:
     fault: Callable[[Document], str] | None = None
     checks: Callable[[Actor, Document], bool] | None = None
     made: bool = True
+    official: tuple[str, ...] = ()
 
 
 def readers_of(kind: str) -> list[Reader]:
@@ -49,9 +53,19 @@ def may_check(actor: Actor, document: Document) -> bool:
     return all(reader.checks(actor, document) for reader in readers_of(document.of_kind) if reader.checks)
 
 
-def kept_from_makers() -> list[str]:
-    """Kinds of things whose files are nobody's own for having made them."""
-    return [reader.of_kind for reader in added(Reader) if not reader.made]
+def kept_from_makers() -> Q:
+    """Files that are nobody's own for having made them: all of some kinds of things, some slots of others."""
+    kept = Q(of_kind__in=[reader.of_kind for reader in added(Reader) if not reader.made])
+    for reader in added(Reader):
+        for slot in reader.official:
+            kept |= Q(of_kind=reader.of_kind) & (Q(slot=slot) | Q(slot__startswith=f"{slot}:"))
+    return kept
+
+
+def kept_from_maker(document: Document) -> bool:
+    """True if the document is one of them."""
+    slot = document.slot.partition(":")[0]
+    return any(not reader.made or slot in reader.official for reader in readers_of(document.of_kind))
 
 
 def purpose(document: Document) -> str:

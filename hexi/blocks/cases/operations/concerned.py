@@ -103,12 +103,11 @@ def state_view(party: ThirdParty, *, text: str, by: Actor) -> ThirdParty:
 
 def tell_party(party: ThirdParty, by: Actor) -> None:
     """A notice to who has an account: there is something to read and to answer. An SMS to who has only a phone."""
-    case, reader = party.case, party.person
+    case, reader = party.case, procedures.reader_of(party)
     title = Words(zh=case.title, en=case.item.title_en)
     if reader is not None:
-        whom = reader if reader.natural or reader.representative is None else reader.representative
         facts = {"title": title, "ref": str(party.pk), "due": party.until}
-        tell(whom, "cases.third_party", about=party, facts=facts, by=by)
+        tell(reader, "cases.third_party", about=party, facts=facts, by=by)
     elif party.phone:
         office = Words(zh=case.department.name, en=case.department.name_en)
         facts = {"title": title, "office": office, "phone": case.department.phone, "due": party.until}
@@ -118,7 +117,7 @@ def tell_party(party: ThirdParty, by: Actor) -> None:
 def serve_party(party: ThirdParty, *, how: str, on: date, note: str, by: Actor) -> ThirdParty:
     """Put on record that the letter was handed over by hand or by post: how, on which day, who signed; once.
 
-    Whoever got it late keeps his time: it runs from that day at least.
+    Whoever got it late keeps his time: it runs from that day at least, and the clocks stand again while it does.
     """
     with at_work(party.case, "party_served", by=by) as one:
         party = ThirdParty.objects.select_for_update().get(pk=party.pk, case=one.case)
@@ -130,6 +129,8 @@ def serve_party(party: ThirdParty, *, how: str, on: date, note: str, by: Actor) 
         reached = datetime.combine(on, time(12), clock.CHINA)
         party.until = max(party.until, procedures.due(one.case, reached, procedures.view_limit(one.case)))
         party.save()
+        if procedures.view_over(party) > one.at:
+            pauses.for_views(one.case, at=one.at, by=by)
         one.public, one.opinion = False, f"{party.name}：{party.get_served_how_display()}，{note.strip()}"
     return party
 

@@ -2,11 +2,13 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from hexi.blocks.audit.models import Entry
 from hexi.blocks.audit.operations import change
 from hexi.blocks.calendars.wording import with_warning
 from hexi.blocks.cases import telling
@@ -23,6 +25,8 @@ from hexi.ui.words import day
 
 #: the notice to the applicant, and the one to who has the task
 MOVED, AT_WORK = "cases.due_moved", "cases.dues_moved"
+#: a move that nobody was told of for longer is no news: the job that tells is never that late
+NEWS = timedelta(days=7)
 #: so many cases are told of in one transaction
 TOGETHER = 100
 
@@ -50,13 +54,31 @@ def tell_moved(keys: list[int], why: str, *, by: Actor) -> int:
                 title = Words(zh=case.title, en=case.item.title_en)
                 facts = {"title": title, "number": case.number, "moved": _said(case, moves)}
                 tell(telling.readers(case), MOVED, about=case, facts=facts, by=by)
-            for account, many in _holders(list(moved)).items():
-                tell(account, AT_WORK, facts={"count": many}, by=by)
             note.rows = [case.number for case in moved]
             if not moved:
                 note.facts["nothing"] = True
         told += len(moved)
+    if keys:
+        _tell_holders(keys, why, by=by)
     return told
+
+
+def _tell_holders(keys: list[int], why: str, *, by: Actor) -> None:
+    """Tell whoever has tasks of these cases, in one notice, of how many their applicants were told.
+
+    Those told of since the log last says that this was done for these cases, so what was cut off is made up for.
+    """
+    named = f"cases.moves:{blake2b(repr((sorted(keys), why)).encode(), digest_size=16).hexdigest()}"
+    with change(by, "cases.dues_moved", named, why=why) as note:
+        # the same job twice at once: one after the other
+        Case.objects.select_for_update().filter(pk=min(keys)).values_list("pk", flat=True).first()
+        before = Entry.objects.filter(kind=named).order_by("id").last()
+        since = before.at if before else clock.now() - NEWS
+        last = notices.last_told(MOVED, [Case(pk=pk) for pk in keys])
+        holders = _holders([pk for pk, at in last.items() if at > since])
+        for account, many in holders.items():
+            tell(account, AT_WORK, facts={"count": many}, by=by)
+        note.rows = [account.pk for account in holders]
 
 
 def _moved(keys: list[int], why: str) -> dict[Case, list[Move]]:
@@ -67,7 +89,8 @@ def _moved(keys: list[int], why: str) -> dict[Case, list[Move]]:
     last = notices.last_told(MOVED, found.values())
     rows: dict[int, dict[int, Move]] = defaultdict(dict)
     changes = DueChange.objects.filter(clock__case__in=found, clock__stopped_at=None, why=why[:200])
-    for one in changes.select_related("clock").order_by("pk"):
+    news = changes.filter(at__gte=clock.now() - NEWS).select_related("clock").order_by("pk")
+    for one in news:
         case = one.clock.case_id
         if one.old is None or one.new is None or (case in last and one.at <= last[case]):
             continue
@@ -98,7 +121,7 @@ def _said(case: Case, moves: list[Move]) -> Words:
     return Words(**texts)
 
 
-def _holders(cases: list[Case]) -> Counter[Account]:
+def _holders(cases: list[int]) -> Counter[Account]:
     """Who has claimed a task of these cases, and of how many."""
     tasks = Task.objects.filter(case__in=cases, done_at=None, claimed_by__isnull=False).exclude(stage=JOINT)
     return Counter(task.claimed_by for task in tasks.select_related("claimed_by") if task.claimed_by)

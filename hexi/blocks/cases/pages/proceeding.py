@@ -123,7 +123,7 @@ def to_decide(request: HttpRequest, case: Case) -> Markup | None:
         "case": case,
         "running": running,
         "may": running and request.actor.may("cases.examine", case.department_id, case.region_code),  # type: ignore[attr-defined]
-        "parties": [(one, _reached(one)) for one in case.third_parties.all()] if has(case, ThirdParty) else [],
+        "parties": _parties(case) if has(case, ThirdParty) else [],
         "hearing": hearing,
         "presides": hearing is not None and hearing.presider_id == account,
         "visits": [(one, papers.of_thing(visits.KIND, str(one.pk), visits.PHOTOS)) for one in rows],
@@ -135,12 +135,21 @@ def to_decide(request: HttpRequest, case: Case) -> Markup | None:
     return Markup(render_to_string("cases/procedures.html", facts, request))  # noqa: S704 - our own template
 
 
-def _reached(party: ThirdParty) -> list[tuple[str, Any, str]]:
+def _parties(case: Case) -> list[tuple[ThirdParty, list[tuple[str, Any, str]], bool]]:
+    """Each third party, the ways by which the letter reaches it, and whether somebody may still have to go there."""
+    found = []
+    for party in case.third_parties.select_related("person__representative"):
+        online = procedures.told_online(party)
+        found.append((party, _reached(party, online), party.served_on is None and not online))
+    return found
+
+
+def _reached(party: ThirdParty, online: bool) -> list[tuple[str, Any, str]]:
     """By which ways the letter reached a third party, or is to: state and word of a tag, and what more there is."""
     if party.served_on is not None:
         more = f"{words.day(party.served_on)} · {party.served_note}"
         return [("done", party.get_served_how_display(), more)]
-    if party.person_id is not None:
+    if online:
         return [("done", _("已在网上告知"), "")]
     sent = [delivery for notice in notices.about(party) for delivery in notice.deliveries.all()]
     ways = [(SENT[one.state], _("短信%(state)s") % {"state": one.get_state_display()}, "") for one in sent]

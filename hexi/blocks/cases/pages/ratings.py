@@ -22,7 +22,7 @@ from hexi.blocks.cases.operations import rating as operations
 from hexi.blocks.cases.pages import words
 from hexi.blocks.cases.states import ENDED
 from hexi.blocks.regions import queries as regions
-from hexi.blocks.regions.codes import prefix
+from hexi.blocks.regions.codes import is_code, prefix
 from hexi.kernel import clock
 from hexi.kernel.fixed import Fixed, Given
 from hexi.ui import export
@@ -106,8 +106,9 @@ RATINGS = ListPage(
     ),
     filters=(
         Filter("level", gettext_lazy("评价"), list(LEVELS.items()), "level"),
-        Filter("department", gettext_lazy("部门"), "text", "case__department__name__contains"),
-        Filter("item", gettext_lazy("事项"), "text", "case__title__contains"),
+        Filter("department", gettext_lazy("部门"), "text", lambda rows, text: _named(rows, "department", text)),
+        Filter("item", gettext_lazy("事项"), "text", lambda rows, text: _named(rows, "item", text)),
+        Filter("region", gettext_lazy("区划代码"), "text", lambda rows, text: _within(rows, text)),
         Filter("year", gettext_lazy("年份"), "text", lambda rows, text: _of_year(rows, text)),
     ),
     views=(
@@ -121,6 +122,17 @@ RATINGS = ListPage(
     search=lambda rows, text: rows.filter(number__contains=text) | rows.filter(case__title__contains=text),
     empty=Empty(gettext_lazy("还没有评价。办结的申请人在自己的办件页面评价。")),
 )  # fmt: skip
+
+
+def _named(rows: QuerySet[Rating], part: str, text: str) -> QuerySet[Rating]:
+    """Those of the office or item of this very name, as links name it; if there is none, whose name contains it."""
+    exact = rows.filter(**{PARTS[part]: text})
+    return exact if exact.exists() else rows.filter(**{f"{PARTS[part]}__contains": text})
+
+
+def _within(rows: QuerySet[Rating], code: str) -> QuerySet[Rating]:
+    """Those of a division and everything inside it; all, if it is no code."""
+    return rows.filter(case__region_code__startswith=prefix(code)) if is_code(code) else rows
 
 
 def _of_year(rows: QuerySet[Rating], text: str) -> QuerySet[Rating]:
@@ -266,4 +278,5 @@ def _behind(request: HttpRequest, part: dict[str, str], view: str = "counted") -
     actor = request.actor  # type: ignore[attr-defined]
     if not (actor.scopes("cases.answer") or actor.scopes("cases.supervise")):
         return ""
-    return f"{reverse('cases.rating_list')}?{urlencode({'view': view} | part)}"
+    part = {"view": view, "region": regions.region_of(request)} | part
+    return f"{reverse('cases.rating_list')}?{urlencode(part)}"

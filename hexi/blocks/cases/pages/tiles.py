@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from hexi.blocks.cases import queries, ratings
+from hexi.blocks.cases import queries
 from hexi.blocks.cases.pages import words
 from hexi.blocks.regions import codes
 from hexi.blocks.regions import queries as regions
@@ -44,9 +44,8 @@ def counters(request: HttpRequest) -> Markup | None:
 def rated(request: HttpRequest) -> Markup | None:
     """What people said of the region's offices this year; absent until somebody has rated."""
     today = clock.today()
-    code = codes.prefix(regions.region_of(request))
-    total = ratings.results(ratings.counted(code, date(today.year, 1, 1), today), "annulled")
-    return _tile(request, "rated", total=total[0], year=today.year) if total else None
+    total = queries.figures(codes.prefix(regions.region_of(request)), date(today.year, 1, 1), today)
+    return _tile(request, "rated", total=total, year=today.year) if total.rated else None
 
 
 def today_at_work(request: HttpRequest) -> Markup | None:

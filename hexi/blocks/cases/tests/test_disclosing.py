@@ -10,14 +10,17 @@ from pypdf import PdfReader
 
 from hexi.blocks.cases import jobs, operations, rulings
 from hexi.blocks.cases.letters import title_of
-from hexi.blocks.cases.operations import giving
+from hexi.blocks.cases.operations import concerned, giving
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.tests import make
 from hexi.blocks.documents import operations as documents
+from hexi.blocks.documents import queries as papers
 from hexi.blocks.documents import shelf
 from hexi.blocks.documents.tests.make import make_pdf
 from hexi.blocks.notices.models import Notice
+from hexi.blocks.people.models import Post
 from hexi.blocks.people.tests import make as people
+from hexi.kernel import clock
 from hexi.kernel.actors import Denied
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +153,52 @@ def test_a_file_that_slips_in_after_the_decision_is_nobody_elses(case, examiner,
     assert [one.name for one in rulings.files(make.fresh(case))] == ["a.pdf"]
     client.force_login(villager.account)
     assert client.get(reverse("documents.download", args=[late.pk])).status_code in (403, 404)
+
+
+def test_what_was_prepared_does_not_go_out_with_a_refusal(case, examiner, head, villager, client):
+    kept = giving.put_result(case, file(), name="发放表.pdf", by=examiner)
+    operations.refuse(to_decide(case, examiner), by=head, opinion="属于国家秘密。")
+    assert rulings.files(make.fresh(case)) == []
+    client.force_login(villager.account)
+    assert client.get(reverse("documents.download", args=[kept.pk])).status_code in (403, 404)
+    assert "发放表.pdf" not in client.get(reverse("cases.mine", args=[case.number])).content.decode()
+    client.force_login(head.account)
+    assert client.get(reverse("documents.download", args=[kept.pk])).status_code == 200
+
+
+def test_parts_to_be_left_out_do_not_vanish_in_a_whole_grant(case, examiner, head, client):
+    giving.put_result(case, file(), name="发放表.pdf", by=examiner)
+    case, parts = to_decide(case, examiner), {"third_party": "农户的银行账号"}
+    with pytest.raises(ValidationError, match="写明了不在内的部分") as refused:
+        operations.grant(case, by=head, opinion="答复如下。", decision="grant", parts=parts)
+    assert list(refused.value.message_dict) == ["decision"]
+    client.force_login(head.account)
+    told = {
+        "revision": case.revision, "grant__decision": "grant", "grant__opinion": "答复如下。",
+        "grant__part_third_party": "农户的银行账号",
+    }  # fmt: skip
+    answer = client.post(reverse("cases.act", args=[case.number, "grant"]), told)
+    assert (answer.status_code, "请选择部分给予的决定" in answer.content.decode()) == (422, True)
+    assert make.fresh(case).outcome == ""
+    operations.grant(case, by=head, opinion="答复如下。", decision="grant", parts={"third_party": " "})
+    assert make.fresh(case).decision == "grant"
+
+
+def test_what_an_official_puts_in_for_the_office_is_not_his_own_paper(case, examiner):
+    kept = giving.put_result(case, file(), name="a.pdf", by=examiner)
+    letter = concerned.name_party(case, name="某公司", why="商业秘密。", by=examiner).letters.get().document
+    assert (letter.owner, letter.made_by) == (None, examiner.key)
+    assert papers.may_read(examiner, kept)
+    assert (list(papers.own(examiner)), papers.reusable(examiner, None)) == ([], [])
+    assert not papers.is_own(examiner, kept)
+    giving.drop_result(case, kept.pk, by=examiner)
+    assert list(papers.removed(examiner)) == []
+
+
+def test_who_left_the_post_reads_no_more_what_he_put_in(case, examiner):
+    kept = giving.put_result(case, file(), name="a.pdf", by=examiner)
+    Post.objects.filter(account=examiner.account).update(valid_to=clock.today())
+    assert not papers.may_read(people.acting(examiner.account), kept)
 
 
 def test_on_the_page_an_official_chooses_files_and_decides_in_part(case, examiner, head, client):

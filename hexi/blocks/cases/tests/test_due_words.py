@@ -8,7 +8,7 @@ from django.utils import translation
 
 from hexi.blocks.calendars import operations as calendars
 from hexi.blocks.calendars.models import Calendar
-from hexi.blocks.cases import api, deadlines, letters, operations, queries
+from hexi.blocks.cases import api, deadlines, letters, operations, queries, states
 from hexi.blocks.cases.models import Case, Clock
 from hexi.blocks.cases.pages import applicant, moves, words
 from hexi.blocks.cases.tests import make
@@ -141,3 +141,7 @@ def test_a_pause_is_said_to_stop_the_clock(at):
     assert rows["法定期限"]["why"] == "特别程序期间不计算"
     with translation.override("en"):
         assert moves.rows(make.fresh(case))[0]["new"] == "Clock stopped"
+
+
+def test_what_the_law_renewed_says_so_where_its_due_moved():
+    assert states.moved_because("renewed by law") == "依法视为准予延续"

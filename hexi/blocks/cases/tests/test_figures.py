@@ -10,6 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from hexi.blocks.cases import operations
+from hexi.blocks.cases.models import Case
 from hexi.blocks.cases.operations import rating as rate_operations
 from hexi.blocks.cases.states import State
 from hexi.blocks.cases.tests import make
@@ -123,3 +124,24 @@ def test_results_of_ratings_open_line_by_line(at, client):
     low = next(one for one in links(page, 1) if "view=low" in one)
     assert "非常不满意" in client.get(low).content.decode()
     assert parse_qs(urlsplit(behind).query)["year"] == ["2026"]
+    assert parse_qs(urlsplit(behind).query)["region"] == [case.region_code[:2] + "0" * 10]
+
+
+def test_the_link_of_a_line_opens_the_ratings_of_that_very_name_and_region(at, client):
+    villager, item, made = make.make_citizen(), make.make_item(), []
+    for title in (item.title, f"{item.title}（变更）"):
+        case = make.make_case(item, applicant=villager.account.person, by=villager)
+        operations.reject(case, by=make.make_official(make.CLERK), opinion="不归本局管", where_to="瓜州县林业和草原局")
+        made.append(rate_operations.rate(make.fresh(case), level=1, by=villager, text="", aspects={}))
+        Case.objects.filter(pk=case.pk).update(title=title)
+    here = make.fresh(made[0].case).region_code
+    client.force_login(make.make_official(make.SUPERVISOR, item).account)
+
+    def listed(**asked):
+        page = client.get(reverse("cases.rating_list"), {"view": "all"} | asked).content.decode()
+        return [reverse("cases.rating", args=[one.pk]) in page for one in made]
+
+    assert listed(item=item.title, region=here) == [True, False]
+    assert listed(item=item.title[:4], region=here) == [True, True]
+    assert listed(department=case.department.name, region=here) == [True, True]
+    assert listed(item=item.title, region="620982000000") == [False, False]

@@ -1,6 +1,6 @@
 """A matter of another law (政府信息公开条例): its own clocks, third parties and hearings, one after the other."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -88,6 +88,20 @@ def test_a_third_party_that_says_nothing_holds_the_answer_up_no_longer_than_its_
     assert (jobs.end_party_pauses(), jobs.end_party_pauses()) == (1, 0)
     assert day(case.pauses.get().end) == "2026-12-15"
     assert due(make.fresh(case), "legal") == "2027-01-12"
+
+
+def test_served_late_its_whole_time_does_not_count_either(at):
+    case, examiner = asked_for(at)
+    party = concerned.name_party(case, name="某公司", why="里面有它的商业秘密。", by=examiner)
+    at("2026-12-20 08:00")
+    assert jobs.end_party_pauses() == 1
+    at("2026-12-21 10:00")
+    concerned.serve_party(party, how="posted", on=date(2026, 12, 20), note="EMS 1", by=examiner)
+    assert spans(case) == [("third_party", "2026-11-24", "2026-12-15"), ("third_party", "2026-12-21", None)]
+    assert make.fresh(case).next_due is None
+    at("2026-12-23 10:00")
+    concerned.state_view(party, text="不同意。", by=examiner)
+    assert spans(case)[-1] == ("third_party", "2026-12-21", "2026-12-23")
 
 
 def test_a_view_that_comes_late_holds_the_answer_up_no_longer_either(at):

@@ -1,6 +1,6 @@
 """Hearings, visits on site, third parties: their own clocks, who may do what, and no decision before they are done."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -101,7 +101,7 @@ def test_a_third_party_is_told_in_writing_and_heard_before_the_decision(case, ex
 
 
 def test_silence_holds_the_decision_up_only_until_the_term_is_over(case, examiner, at):
-    named(case, examiner)
+    concerned.serve_party(named(case, examiner), how="handed", on=date(2026, 11, 24), note="本人", by=examiner)
     at("2026-12-01 23:59")
     with pytest.raises(ValidationError, match="陈述意见"):
         decide(case, "同意。")

@@ -1,6 +1,6 @@
 """好差评: once a matter, two clocks for a bad one, review, what counts, who may, what the public sees."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -177,6 +177,20 @@ def test_an_unfair_one_is_annulled_does_not_count_and_stays(bad):
     assert Rating.objects.get().level == 1
     today = clock.today()
     assert ratings.results(ratings.counted("62", today, today), "case__title") == []
+
+
+def test_the_first_page_reads_no_rating(bad, client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(200) as asked:
+        page = client.get("/").content.decode()
+    assert "满意率" in page
+    assert [one["sql"] for one in asked if "cases_rating" in one["sql"]] == []
+
+
+def test_what_counts_from_day_to_day_is_found_by_the_index_of_moments(bad):
+    today = clock.today()
+    assert ratings.counted("62", today, today).get() == bad
+    assert not ratings.counted("62", today + timedelta(days=1), today + timedelta(days=1)).exists()
+    assert "django_datetime_cast_date" not in str(ratings.counted("62", today, today).query)
 
 
 def test_what_is_late_is_found(bad, at):

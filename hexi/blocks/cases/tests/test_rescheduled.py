@@ -80,6 +80,40 @@ def test_who_has_the_tasks_is_told_once_of_all_of_them(cases):
     assert notice.deliveries.count() == 0
 
 
+def moved_now():
+    """A calendar change and the recount it brings, whose job has not run yet."""
+    calendars.set_day(Calendar.objects.get(), day=DAY, kind="rest", name="临时放假", by=make.BY)
+    operations.recount_open("", DAY, why="calendar changed", by=make.BY)
+
+
+def test_who_has_tasks_among_many_cases_is_told_once_even_if_it_was_cut_off(cases, monkeypatch):
+    monkeypatch.setattr(rescheduled, "TOGETHER", 1)
+    clerk = make.make_official(make.CLERK)
+    for case in cases[:2]:
+        operations.claim(case.open_task(), by=clerk)
+    moved_now()
+    keys = [case.pk for case in cases]
+
+    def dies(*_given, **_facts):
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rescheduled, "_tell_holders", dies)
+        with pytest.raises(RuntimeError):
+            jobs.tell_moved(keys, "calendar changed")
+    assert (len(told()), told(rescheduled.AT_WORK)) == (3, [])
+    assert [jobs.tell_moved(keys, "calendar changed") for _n in range(2)] == [0, 0]
+    (notice,) = told(rescheduled.AT_WORK)
+    assert notice.title_zh == "您经办的 2 件办件期限有变动"
+
+
+def test_a_move_of_long_ago_that_nobody_was_told_of_is_no_news(cases, at):
+    moved_now()
+    at("2026-12-10 10:00")
+    assert jobs.tell_moved([case.pk for case in cases], "calendar changed") == 0
+    assert told() == []
+
+
 def test_a_case_that_ended_meanwhile_is_not_told_of(cases):
     calendars.set_day(Calendar.objects.get(), day=DAY, kind="rest", name="临时放假", by=make.BY)
     operations.recount_open("", DAY, why="calendar changed", by=make.BY)

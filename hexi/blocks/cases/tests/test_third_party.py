@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from hexi.blocks.cases import operations
+from hexi.blocks.cases import operations, procedures
 from hexi.blocks.cases.models import ThirdParty
 from hexi.blocks.cases.operations import concerned
 from hexi.blocks.cases.tests import make
@@ -134,9 +134,45 @@ def test_only_the_office_that_examines_records_it(case, examiner):
 
 def test_whoever_has_an_account_is_told_there_and_nobody_goes(case, examiner, client):
     number = people.resident_number()
-    neighbour = people.make_person("王秀英", number=number)
-    named(case, examiner, number=number, phone=PHONE)
+    account = people.make_citizen(name="王秀英", number=number)
+    neighbour = account.person
+    party = named(case, examiner, number=number, phone=PHONE)
     assert Notice.objects.get(key="cases.third_party").person == neighbour
+    assert procedures.reached(party)
     assert not Notice.objects.filter(key="cases.third_party_phone").exists()
     page = page_of(case, examiner, client)
     assert ("已在网上告知" in page, "登记送达" in page) == (True, False)
+    type(account).objects.filter(pk=account.pk).update(is_active=False)
+    assert not procedures.reached(party)
+
+
+def test_a_person_without_an_account_is_told_by_the_phone_that_was_typed(case, examiner, gateway, client):
+    number = people.resident_number()
+    person = people.make_person("王秀英", number=number)
+    type(person).objects.filter(pk=person.pk).update(phone="")
+    named(case, examiner, number=number, phone=PHONE)
+    assert Notice.objects.get(about_kind="cases.thirdparty").phone == PHONE
+    page = page_of(case, examiner, client)
+    assert ("已在网上告知" in page, "短信待发送" in page, "登记送达" in page) == (False, True, True)
+
+
+def test_nothing_is_decided_before_the_letter_got_there(case, examiner, at):
+    party = named(case, examiner)
+    operations.examine(make.fresh(case), by=examiner, opinion="符合。")
+    head = make.make_official(make.HEAD)
+    at("2026-12-10 10:00")
+    with pytest.raises(ValidationError, match="王秀英还没有收到告知书"):
+        operations.grant(make.fresh(case), by=head, opinion="同意。")
+    concerned.serve_party(party, how="handed", on=date(2026, 12, 10), note="本人", by=examiner)
+    with pytest.raises(ValidationError, match="还可以在 12月17日（周四） 前陈述意见"):
+        operations.grant(make.fresh(case), by=head, opinion="同意。")
+    at("2026-12-18 00:01")
+    operations.grant(make.fresh(case), by=head, opinion="同意。")
+    assert make.fresh(case).outcome == "granted"
+
+
+def test_an_sms_counts_once_it_was_sent(case, examiner, gateway):
+    party = named(case, examiner, phone=PHONE)
+    assert not procedures.reached(party)
+    notices.deliver(Delivery.objects.get().pk)
+    assert procedures.reached(party)

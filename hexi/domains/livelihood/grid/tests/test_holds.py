@@ -2,8 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -11,7 +13,8 @@ from django.urls import reverse
 
 from hexi.blocks.calendars.clocks import Limit
 from hexi.blocks.calendars.queries import calendar_for
-from hexi.blocks.cases.models import Pause
+from hexi.blocks.cases import jobs as cases
+from hexi.blocks.cases.models import Case, Pause
 from hexi.blocks.notices.models import Notice
 from hexi.domains.livelihood.grid import jobs, telling
 from hexi.domains.livelihood.grid.models import Incident
@@ -110,6 +113,25 @@ def test_a_longer_hold_granted_after_the_end_begins_anew():
         handling.grant(incident.case, by=make.acting("grid_centre"))
     first, second = make.fresh(incident).case.pauses.order_by("pk")
     assert (first.end, second.start, second.planned_days) == (_end(first, 2), late, 3)
+
+
+def test_a_hold_from_before_planned_ends_were_clocks_ends_by_itself_and_can_be_made_longer():
+    forwards = import_module("hexi.domains.livelihood.grid.migrations.0003_ends_of_holds").forwards
+    with clock.told_at(THURSDAY):
+        incident = _held(2)
+        incident.case.clocks.filter(kind="special").delete()
+        Case.objects.update(next_due=None)
+        forwards(apps, None)
+        forwards(apps, None)
+        assert cases.recount_daily() == 1
+        incident = make.fresh(incident)
+        assert incident.case.next_due == incident.case.clocks.get(kind="special").due == _planned(incident, 2)
+        handling.ask_longer(incident.case, amount=3, by=make.acting("grid_unit"), opinion="还没化冻。")
+        handling.grant(make.fresh(incident).case, by=make.acting("grid_centre"))
+    with clock.told_at(_planned(incident, 4)):
+        assert jobs.end_holds() == 0
+    with clock.told_at(_planned(incident, 5) + timedelta(minutes=1)):
+        assert jobs.end_holds() == 1
 
 
 def test_without_a_hold_none_is_made_longer():
