@@ -1,15 +1,14 @@
-"""Made-up rows for the gallery, answering the few questions a list page asks of a queryset; no tables."""
+"""Made-up rows for the gallery; no tables."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hexi.kernel.clock import now, today
+from hexi.ui.rows import Rows
 
 KINDS = (("poplar", gettext_lazy("杨树")), ("pine", gettext_lazy("松树")), ("fruit", gettext_lazy("果树")))
 
@@ -33,45 +32,6 @@ class Order:
         return self.state[0] == "overdue"
 
 
-class Shelf:
-    """Rows that can be narrowed, ordered, counted and sliced as a queryset can."""
-
-    model = SimpleNamespace(_meta=SimpleNamespace(ordering=()))
-
-    def __init__(self, rows: list[Order]):
-        self.rows = rows
-        self.query = SimpleNamespace(order_by=("pk",))
-
-    def where(self, test: Callable[[Order], bool]) -> "Shelf":
-        """The rows that pass."""
-        return Shelf([row for row in self.rows if test(row)])
-
-    def filter(self, pk__in: list[str]) -> "Shelf":
-        """The ticked rows."""
-        return self.where(lambda row: str(row.pk) in pk__in)
-
-    def order_by(self, *fields: str) -> "Shelf":
-        """Ordered by the first field."""
-        if not fields:
-            return self
-        name = fields[0].lstrip("-")
-        return Shelf(sorted(self.rows, key=lambda row: getattr(row, name), reverse=fields[0].startswith("-")))
-
-    def count(self) -> int:
-        """How many."""
-        return len(self.rows)
-
-    def iterator(self, chunk_size: int) -> Iterator[Order]:
-        """One after another."""
-        return iter(self.rows)
-
-    def __getitem__(self, part: slice) -> "Shelf":
-        return Shelf(self.rows[part])
-
-    def __iter__(self) -> Iterator[Order]:
-        return iter(self.rows)
-
-
 def shelf() -> Any:
     """Seventy cases: enough for four pages, every state among them."""
     states = (
@@ -79,7 +39,7 @@ def shelf() -> Any:
         ("paused", _("补正中")), ("wait", _("待受理")), ("refused", _("不予许可")),
     )  # fmt: skip
     titles = (_("林木采伐许可"), _("食品经营许可"), _("居住证申领"), _("企业设立登记"))
-    return Shelf(
+    return Rows(
         [
             Order(
                 pk=number,

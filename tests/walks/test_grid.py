@@ -67,6 +67,22 @@ def test_a_worker_works_without_a_line(visit):
     assert page.problems == [] or all("ERR_INTERNET_DISCONNECTED" in one for one in page.problems)
 
 
+def test_over_plain_http_the_phone_page_reports_all_the_same(visit):
+    """Over HTTP to another machine a browser has no randomUUID and no worker for times without a line."""
+    page = visit("gridworker", phone=True)
+    page.add_init_script("delete Crypto.prototype.randomUUID; delete Navigator.prototype.serviceWorker;")
+    page.goto(PHONE_PAGE)
+    key = page.locator("form[data-draft=report] [name=submission]")
+    first = key.input_value()
+    fill(page, "没有加密的垃圾")
+    page.wait_for_selector(f"{QUEUE} a:has-text('暴露垃圾')")
+    assert re.fullmatch("[0-9a-f]{32}", key.input_value())
+    assert key.input_value() != first
+    assert page.problems == []
+    become(page, "gridcentre")
+    assert len(numbers(page, "没有加密的垃圾")) == 1
+
+
 def test_an_answer_that_is_lost_does_not_make_two(visit):
     """The server has the report but the phone never hears of it, twice; it sends it a third time."""
     page = visit("gridworker", phone=True)

@@ -17,7 +17,7 @@ from hexi.blocks.alerts.areas import Area
 from hexi.blocks.alerts.definitions import colour
 from hexi.blocks.alerts.foreseen import who
 from hexi.blocks.alerts.models import Alert, How, Kind, Reached, State, Status, Why
-from hexi.blocks.alerts.reach import LEFT, Reach, Target, reaches
+from hexi.blocks.alerts.reach import LEFT, OWN, Reach, Target, reaches
 from hexi.blocks.audit import operations as audit
 from hexi.blocks.notices import operations as notices
 from hexi.blocks.people.models import Account
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 #: rows found and told in one transaction
 BATCH = 200
 SALT = "alerts.confirm"
+#: another message has taken its place
+OVERTAKEN = (Why.UPDATED, Why.CANCELLED)
 
 
 def reach(alert: Alert, *, by: Actor) -> int:
@@ -36,7 +38,8 @@ def reach(alert: Alert, *, by: Actor) -> int:
 
     May be run again or after a crash: whoever stands in the list is not told twice. Tests tell nobody. A kind that
     cannot be asked keeps no other from being found; its error is raised at the end, so that it is asked again. Whom
-    the message before had told and this one finds no more hears that it no longer concerns him, once all were asked.
+    the message before had told and who is outside now hears that it no longer concerns him, once all were asked. One
+    that was overtaken meanwhile is never noted as done: the message in its place looks further back.
     """
     if alert.state != State.PUBLISHED or alert.status == Status.TEST or alert.reached_at is not None:
         return 0
@@ -53,24 +56,50 @@ def reach(alert: Alert, *, by: Actor) -> int:
         raise failed[0]
     new += _tell_left(alert, by)
     with audit.change(by, "alerts.reach", alert, new=new, found=queries.found(alert)):
-        Alert.objects.filter(pk=alert.pk, reached_at=None).update(reached_at=clock.now())
+        done = Alert.objects.filter(pk=alert.pk, reached_at=None).exclude(ended_why__in=OVERTAKEN)
+        done.update(reached_at=clock.now())
     return new
 
 
 def _say_where(alert: Alert, by: Actor) -> None:
-    """Whoever listens learns in which divisions the area touches ground."""
-    ground = [kind for kind, one in reaches().items() if one.ground]
-    found = Reached.objects.filter(alert=alert, kind__in=ground).exclude(region_code="")
-    if divisions := tuple(sorted(set(found.values_list("region_code", flat=True)))):
-        with transaction.atomic():
+    """Whoever listens learns in which divisions the area touches ground, unless the alert was overtaken meanwhile."""
+    divisions = _touched(alert)
+    with transaction.atomic():
+        if divisions and not _overtaken(alert):
             hooks.area_found.ring(alert=alert, divisions=divisions, by=by)
 
 
+def _touched(alert: Alert) -> tuple[str, ...]:
+    """The divisions of the ground found so far."""
+    ground = [kind for kind, one in reaches().items() if one.ground]
+    found = Reached.objects.filter(alert=alert, kind__in=ground).exclude(region_code="")
+    return tuple(sorted(set(found.values_list("region_code", flat=True))))
+
+
 def _tell_left(alert: Alert, by: Actor) -> int:
-    """Those whom the message it follows had told and who are outside now: told once, asked for nothing."""
-    before = Reached.objects.filter(alert=alert.of_id, told_at__isnull=False).exclude(kind=LEFT)
-    rows = before.select_related("account", "person__representative").order_by("pk")
-    return sum(_reach_some(alert, LEFT, part, by) for part in _parts(map(_outside, rows.iterator(BATCH))))
+    """Those whom the messages before had told and who are outside now: told once, asked for nothing.
+
+    Whoever was found by a division that is inside still is not outside, though he is found no more: the alert became
+    too mild for his subscription, or his post ended. An all-clear is told to all who were warned.
+    """
+    told = Reached.objects.filter(told_at__isnull=False)
+    if alert.kind != Kind.CANCEL:
+        told = told.exclude(_whole_area(alert).touching(), kind__in=[one.key for one in OWN])
+    new, gone = 0, set[str]()
+    for before in _told_before(alert):
+        gone |= set(Reached.objects.filter(alert=before, kind=LEFT).values_list("ref", flat=True))
+        rows = told.filter(alert=before).exclude(kind=LEFT).select_related("account", "person__representative")
+        outside = (one for one in map(_outside, rows.order_by("pk").iterator(BATCH)) if one.ref not in gone)
+        new += sum(_reach_some(alert, LEFT, part, by) for part in _parts(outside))
+    return new
+
+
+def _told_before(alert: Alert) -> Iterator[Alert]:
+    """The messages it follows, the newest first, back to one that had told all it was to tell."""
+    before = alert.of
+    while before is not None:
+        yield before
+        before = None if before.reached_at else before.of
 
 
 def _outside(row: Reached) -> Target:
@@ -82,13 +111,20 @@ def _outside(row: Reached) -> Target:
 
 def _asked(alert: Alert) -> Iterator[tuple[str, Reach, Area]]:
     """Every kind with what it is asked: those of the ground first, then the others with the divisions these found."""
-    area, kinds = areas.area_of(alert.areas, alert.region_code, colour(alert.colour).rank), reaches()
-    ground = [kind for kind, one in kinds.items() if one.ground]
-    yield from ((kind, kinds[kind], area) for kind in ground)
-    if area.polygons or area.circles:
-        found = Reached.objects.filter(alert=alert, kind__in=ground).exclude(region_code="")
-        area = replace(area, touched=tuple(sorted(set(found.values_list("region_code", flat=True)))))
+    area, kinds = _area(alert), reaches()
+    yield from ((kind, one, area) for kind, one in kinds.items() if one.ground)
+    area = _whole_area(alert)
     yield from ((kind, one, area) for kind, one in kinds.items() if not one.ground)
+
+
+def _area(alert: Alert) -> Area:
+    return areas.area_of(alert.areas, alert.region_code, colour(alert.colour).rank)
+
+
+def _whole_area(alert: Alert) -> Area:
+    """The area with the divisions its shapes touch, once the kinds of the ground were asked."""
+    area = _area(alert)
+    return replace(area, touched=_touched(alert)) if area.polygons or area.circles else area
 
 
 def _parts(targets: Iterable[Target]) -> Iterator[tuple[Target, ...]]:
@@ -119,7 +155,7 @@ def _overtaken(alert: Alert) -> bool:
     told.
     """
     row = Alert.objects.select_for_update(of=("self",)).only("pk", "ended_why").get(pk=alert.pk)
-    return row.ended_why in (Why.UPDATED, Why.CANCELLED)
+    return row.ended_why in OVERTAKEN
 
 
 def _told(alert: Alert, targets: Iterable[Target]) -> set[tuple[str, int] | None]:

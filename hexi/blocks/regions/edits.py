@@ -35,6 +35,11 @@ class Choosable:
     of: Callable[[Site], list[tuple[str, str]]]
 
 
+def may_move(by: Actor) -> bool:
+    """True if he may give sites their addresses: else an editor of one county could take the main address for it."""
+    return by.may(RIGHT, None, settings.HEXI_REGION)
+
+
 def kind_of(thing: Site | Department) -> str:
     """site or department."""
     return "site" if isinstance(thing, Site) else "department"
@@ -54,7 +59,8 @@ def change(thing: Site | Department, *, facts: Mapping[str, Any], by: Actor, see
     """Change a site or a department; None if nothing differs.
 
     `seen` is the key of the last change its editor had before his eyes (0: none): whoever comes second is refused.
-    Raises `Denied`, and `ValidationError` that names the field.
+    Another address for a site needs the right for the whole house: see `may_move`. Raises `Denied`, and
+    `ValidationError` that names the field.
     """
     kind = kind_of(thing)
     require(by, RIGHT, region=thing.region_code)
@@ -64,13 +70,14 @@ def change(thing: Site | Department, *, facts: Mapping[str, Any], by: Actor, see
         row = _locked(thing)
         if _last(row) != seen:
             raise ValidationError(_("别人刚改过。请核对最新内容后再保存。"))
-        before = {column: getattr(row, column) for column, value in facts.items() if getattr(row, column) != value}
+        now = {column: getattr(row, column) for column in facts}
+        before = {column: was for column, was in now.items() if _differs(column, was, facts[column])}
         if not before:
             note.facts["nothing"] = True
             return None
         after = {column: facts[column] for column in before}
         note.facts |= {"before": before, "after": after}
-        _write(row, after)
+        _write(row, after, by)
         return Edit.objects.create(kind=kind, key=row.key, before=before, after=after, by_name=by.name, at=note.at)
 
 
@@ -87,7 +94,7 @@ def undo(edit: Edit, *, by: Actor) -> None:
         if _last(row) != edit.pk:
             raise ValidationError(_("之后还改过。请先撤销后来的改动。"))
         note.facts |= {"before": edit.after, "after": edit.before}
-        _write(row, edit.before)
+        _write(row, edit.before, by)
         Edit.objects.filter(pk=edit.pk).update(undone_at=clock.now())
 
 
@@ -114,7 +121,14 @@ def _check(kind: str, facts: Mapping[str, Any]) -> None:
         raise ValidationError({"host": _("这个域名不在选项 site.hosts 里。请先让系统管理员加上。")})
 
 
-def _write(row: Any, values: Mapping[str, Any]) -> None:
+def _differs(column: str, was: Any, now: Any) -> bool:
+    """Which items a site shows has no order: the form gives them as they are offered, not as they are stored."""
+    return sorted(was) != sorted(now) if column == "item_keys" else was != now
+
+
+def _write(row: Any, values: Mapping[str, Any], by: Actor) -> None:
+    if "host" in values:
+        require(by, RIGHT, region=settings.HEXI_REGION)
     for column, value in values.items():
         setattr(row, column, value)
     try:

@@ -88,6 +88,10 @@ def edit_site(request: HttpRequest, key: str) -> HttpResponseBase:
 
     def form(*args: Any, **named: Any) -> SiteForm:
         made = SiteForm(*args, **named)
+        if not edits.may_move(request.actor):  # type: ignore[attr-defined]
+            host = made.fields["host"]
+            host.disabled, host.initial = True, site.host or ""
+            host.help_text = _("只有能改全部网站的岗位可以改域名。")
         # what it chose once stays to be seen although it is no longer offered
         offered = dict(choice for one in added(edits.Choosable) for choice in one.of(site))
         kept = {key: key for key in site.item_keys if key not in offered}

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 
 from hexi.blocks.alerts import jobs, keeping, operations, queries, reaching
 from hexi.blocks.alerts.areas import Piece
+from hexi.blocks.alerts.hooks import area_found
 from hexi.blocks.alerts.models import Alert, Kind, Reached
-from hexi.blocks.alerts.reach import LEFT
+from hexi.blocks.alerts.reach import LEFT, Reach
 from hexi.blocks.alerts.tests.make import (
     BY,
     TOWNSHIP,
@@ -22,7 +23,7 @@ from hexi.blocks.alerts.tests.make import (
 from hexi.blocks.alerts.tests.test_life import at_once
 from hexi.blocks.alerts.tests.test_reach import told
 from hexi.blocks.notices.models import Notice
-from hexi.blocks.people.tests.make import acting, make_citizen
+from hexi.blocks.people.tests.make import acting, make_citizen, make_official
 from hexi.blocks.regions.tests.make import SHIHEZI
 from hexi.kernel import clock
 from hexi.kernel.jobs import drain
@@ -142,6 +143,65 @@ def test_an_all_clear_keeps_the_area_of_the_warning():
     assert Alert.objects.get(pk=draft.pk).areas == alert.areas
     first = make_draft(TOWNSHIP, VILLAGE, by=by)
     assert operations.drop_area(first, VILLAGE.stored(), by=by).areas == [TOWNSHIP.stored()]
+
+
+def test_who_is_inside_still_is_not_told_that_he_is_outside_though_he_is_found_no_more():
+    """A milder warning of the same area, a contact who gave up, an office whose post ended."""
+    watcher, gone, officer = make_citizen(), make_contact(SHIHEZI), make_official("alert_duty")
+    keeping.subscribe(SHIHEZI, colour="orange", by=acting(watcher))
+    first = make_published()
+    drain()
+    keeping.end_contact(gone, by=BY)
+    officer.posts.update(valid_to=clock.today() - timedelta(days=1))
+    milder = make_follower(first, Kind.UPDATE, colour="yellow")
+    drain()
+    assert Alert.objects.get(pk=milder.pk).reached_at is not None
+    assert (told(watcher), told(person=gone.person), told(officer)) == (
+        ["alerts.published"], ["alerts.confirm"], ["alerts.confirm"],
+    )  # fmt: skip
+    assert left(milder) == []
+
+
+def test_who_was_told_before_two_quick_updates_hears_of_the_second_that_he_is_outside():
+    outside = make_contact(SHIHEZI)
+    first = make_published()
+    drain()
+    second = smaller(first)
+    third = make_follower(second, Kind.UPDATE)  # before the job of the second has run
+    drain()
+    assert [Alert.objects.get(pk=one.pk).reached_at is None for one in (first, second, third)] == [False, True, False]
+    assert (told(person=outside.person), left(third)) == (
+        ["alerts.confirm", "alerts.left"], [f"person:{outside.person_id}"],
+    )  # fmt: skip
+
+
+def test_who_heard_it_from_a_message_that_was_overtaken_hears_it_no_second_time():
+    outside, other = make_contact(SHIHEZI), make_contact(SHIHEZI)
+    first = make_published()
+    drain()
+    second = smaller(first)
+    drain()
+    # the worker died between the two of them, and the next message came before the sweep
+    Alert.objects.filter(pk=second.pk).update(reached_at=None)
+    Reached.objects.get(alert=second, ref=f"person:{other.person_id}").delete()
+    third = make_follower(second, Kind.UPDATE)
+    drain()
+    assert left(third) == [f"person:{other.person_id}"]
+    assert told(person=outside.person) == ["alerts.confirm", "alerts.left"]
+
+
+def test_of_a_message_that_was_overtaken_nobody_learns_where_its_ground_is(monkeypatch):
+    rung = []
+    kinds_now = {"fields": Reach("fields", "地块", lambda area: [], ground=True)}
+    monkeypatch.setattr(reaching, "reaches", lambda: kinds_now)
+    monkeypatch.setattr(type(area_found), "ring", lambda self, **facts: rung.append((self.name, facts.get("alert"))))
+    first = make_published()
+    Reached.objects.create(alert=first, kind="fields", ref="1", title_zh="地", title_en="Field", region_code=HEDONG)
+    over = make_follower(first, Kind.CANCEL, note="雨停了")
+    Reached.objects.create(alert=over, kind="fields", ref="1", title_zh="地", title_en="Field", region_code=HEDONG)
+    for alert in (first, over):
+        reaching.reach(Alert.objects.get(pk=alert.pk), by=BY)
+    assert [alert for name, alert in rung if name == area_found.name] == [over]
 
 
 @pytest.mark.race

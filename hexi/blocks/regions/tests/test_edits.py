@@ -12,6 +12,8 @@ from hexi.kernel.actors import Denied, System
 
 pytestmark = pytest.mark.django_db
 EDITOR = make.Somebody({"regions.edit": "620981", "regions.view": "620981"})
+#: looks after every site of the house
+KEEPER = make.Somebody({"regions.edit": "62"})
 PACKS = System("packs")
 
 
@@ -71,10 +73,39 @@ def test_only_who_may_edit_the_region_does(site):
 def test_an_address_is_one_the_house_answers_to_and_of_one_site(site, settings):
     settings.ALLOWED_HOSTS = ["ym.example.cn"]
     with pytest.raises(ValidationError, match="site.hosts"):
-        edits.change(site, facts={"host": "other.example.cn"}, by=EDITOR)
+        edits.change(site, facts={"host": "other.example.cn"}, by=KEEPER)
     make.make_site("gansu", make.GANSU, host="ym.example.cn")
     with pytest.raises(ValidationError, match="别的网站"):
-        edits.change(site, facts={"host": "ym.example.cn"}, by=EDITOR)
+        edits.change(site, facts={"host": "ym.example.cn"}, by=KEEPER)
+
+
+def test_an_editor_of_one_county_gives_no_site_another_address(site, settings):
+    settings.ALLOWED_HOSTS = ["www.example.cn", "ym.example.cn"]
+    with pytest.raises(Denied):
+        edits.change(site, facts={"host": "www.example.cn", "name": "玉门政务"}, by=EDITOR)
+    made = edits.change(site, facts={"host": "ym.example.cn"}, by=KEEPER)
+    with pytest.raises(Denied):
+        edits.undo(made, by=EDITOR)
+    other = edits.change(site, facts={"host": "ym.example.cn", "name": "玉门政务"}, by=EDITOR, seen=made.pk)
+    site.refresh_from_db()
+    assert (other.after, site.host) == ({"name": "玉门政务"}, "ym.example.cn")
+
+
+def test_the_form_of_an_editor_of_one_county_leaves_the_address(site, acting, client, settings):
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "www.example.cn", "ym.example.cn"]
+    made = edits.change(site, facts={"host": "ym.example.cn"}, by=KEEPER)
+    page = reverse("regions.edit_site", args=[site.key])
+    assert "可以改域名" in client.get(page).content.decode()
+    form = {"name": "玉门政务", "name_en": "Yumen", "host": "www.example.cn", "seen": str(made.pk)}
+    assert client.post(page, form).status_code == 302
+    site.refresh_from_db()
+    assert (site.name, site.host) == ("玉门政务", "ym.example.cn")
+
+
+def test_the_items_in_another_order_are_no_change(site):
+    made = edits.change(site, facts={"item_keys": ["b", "a"]}, by=EDITOR)
+    assert edits.change(site, facts={"item_keys": ["a", "b"]}, by=EDITOR, seen=made.pk) is None
+    assert edits.change(site, facts={"item_keys": ["a"]}, by=EDITOR, seen=made.pk).before == {"item_keys": ["b", "a"]}
 
 
 def test_packs_leave_alone_what_was_changed_here_until_it_is_undone(site):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from hexi.domains.livelihood.grid import rules
 from hexi.domains.livelihood.grid.models import Cell, CheckIn, Evaluation, Incident, Round, Rule, Wish
 from hexi.domains.livelihood.grid.states import KIND
 from hexi.kernel import clock
+from hexi.kernel.actors import Scope, within
 
 #: counted by unit (before dispatch: by centre), split by class
 FACTS = {
@@ -118,23 +119,33 @@ def _cell_facts() -> tuple[tuple[str, QuerySet[Any], str, str], ...]:
     )
 
 
-def behind_unit(name: str, unit: int, first: date, last: date) -> QuerySet[Any] | None:
-    """The rows (incidents, rounds, wishes, evaluations) that a figure of a unit has counted; None: no such figure."""
+def behind_unit(name: str, unit: int, tops: list[str], first: date, last: date) -> QuerySet[Any] | None:
+    """The rows (incidents, rounds, wishes, evaluations) that a figure of a unit has counted; None: no such figure.
+
+    As on its card, those of centres in the regions `tops` (prefixes of codes; "": everywhere).
+    """
     rated = ("grid.rated", Evaluation.objects.all(), "at", "incident__unit_id")
     facts = {key.partition(".")[2]: rest for key, *rest in (*_facts(), rated)}
     if name not in facts:
         return None
     rows, at, column = facts[name]
+    way = "" if rows.model is Incident else "incident__"
+    rows = rows.filter(_inside(tops, f"{way}centre__region_code"))
     return rows.filter(**{f"{at}__range": span(first, last), column: unit})
 
 
-def behind_cell(name: str, cell: str, first: date, last: date) -> QuerySet[Any] | None:
-    """The same of a cell, by its code; of check-ins, which are no incidents, None."""
+def behind_cell(name: str, cell: str, tops: list[str], first: date, last: date) -> QuerySet[Any] | None:
+    """The same of a cell, by its code, if it lies in these regions; of check-ins, which are no incidents, None."""
     facts = {key: rest for key, *rest in _cell_facts() if key != "visits"}
     if name not in facts:
         return None
     rows, at, path = facts[name]
+    rows = rows.filter(_inside(tops, f"{path}__region_code"))
     return rows.filter(**{f"{at}__range": span(first, last), f"{path}__code": cell})
+
+
+def _inside(tops: list[str], region: str) -> Q:
+    return within([Scope(None, top) for top in tops], region=region)
 
 
 def recount_cells(first: date, last: date) -> Iterator[Line]:

@@ -70,7 +70,7 @@ def handle(
                 title=_("处置后照片"),
             )  # fmt: skip
         if _held(one.case):
-            holding.go_on(one)
+            _go_on(one)
         _drop_wishes(one, incident)
         deadlines.stop(one.case, "handle", at=one.at)
         round_ = _round(incident)
@@ -89,7 +89,7 @@ def give_back(case: Case, *, by: Actor, opinion: str, revision: Revision = None)
     with step(case, "give_back", by=by, revision=revision, opinion=opinion) as one:
         incident = incident_of(one.case)
         if _held(one.case):
-            holding.go_on(one)
+            _go_on(one)
         _drop_wishes(one, incident)
         deadlines.stop(one.case, "handle", at=one.at)
         round_ = _end(one, incident, Round.Outcome.RETURNED)
@@ -231,7 +231,7 @@ def refuse(case: Case, *, by: Actor, opinion: str, revision: Revision = None) ->
 def resume(case: Case, *, by: Actor, opinion: str, revision: Revision = None) -> Case:
     """The end of 挂账: the clock runs again."""
     with step(case, "resume", by=by, revision=revision, opinion=opinion) as one:
-        holding.go_on(one)
+        _go_on(one)
     return one.case
 
 
@@ -253,6 +253,12 @@ def end_hold(case: Case, *, by: Actor) -> bool:
 
 def _held(case: Case) -> bool:
     return case.pauses.filter(end=None).exists()
+
+
+def _go_on(one: Step) -> None:
+    """挂账 ends now; at its planned end if that is past, as the job that ends it may be late: the clock ran since."""
+    planned = procedures.late_clocks().filter(case=one.case).first()
+    holding.go_on(one, at=planned.due if planned else None)
 
 
 def _decide(one: Step, *, granted: bool) -> Wish:

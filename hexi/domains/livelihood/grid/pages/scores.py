@@ -19,10 +19,13 @@ from hexi.kernel import clock
 from hexi.kernel.actors import Actor
 from hexi.ui import words
 from hexi.ui.pages import ListPage
+from hexi.ui.rows import Rows
 from hexi.ui.tables import Column, Empty, Filter
 
 #: days looked back at if none are asked for
 DAYS = 30
+#: days asked for outside of these are none
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,12 @@ class Span:
 
 
 def _day(text: str) -> date | None:
+    """A day of the address; None if it makes no sense here, such as one without a month before it."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if EARLIEST <= found <= LATEST else None
 
 
 def _same(rows: Any, _value: Any) -> Any:
@@ -67,7 +72,7 @@ FILTERS = (
 )
 UNITS = ListPage(
     title=gettext_lazy("网格评价"), columns=(), filters=FILTERS, template="grid/scores.html",
-    search=lambda rows, text: rows.filter(name__contains=text),
+    search=lambda rows, text: rows.where(lambda one: text.casefold() in one.name.casefold()),  # type: ignore[attr-defined]
     empty=Empty(gettext_lazy("这段时间没有派遣。")),
 )  # fmt: skip
 CELLS = ListPage(
@@ -81,7 +86,7 @@ def scores(request: HttpRequest) -> HttpResponseBase:
     """Units of the regions a post covers."""
     span = Span.of(request)
     page = replace(UNITS, columns=_unit_columns(span), lead=span.told)
-    rows = queries.unit_scores(_tops(request.actor), span.first, span.last)  # type: ignore[attr-defined]
+    rows: Any = Rows(queries.unit_scores(_tops(request.actor), span.first, span.last))  # type: ignore[attr-defined]
     return page.respond(request, rows, cards=_cards("grid.scores", span))
 
 
@@ -155,10 +160,11 @@ BEHIND = replace(INCIDENTS, title=gettext_lazy("数字背后的事件"), views=(
 def behind(request: HttpRequest, fact: str) -> HttpResponseBase:
     """The incidents a figure of a unit or a cell has counted, those among them that the actor's posts may see."""
     span, cell, unit = Span.of(request), request.GET.get("cell", "")[:24], request.GET.get("unit", "")
+    tops = _tops(request.actor)  # type: ignore[attr-defined]
     if unit.isdecimal() and len(unit) < 18:
-        rows, whose = figures.behind_unit(fact, int(unit), span.first, span.last), _unit_name(int(unit))
+        rows, whose = figures.behind_unit(fact, int(unit), tops, span.first, span.last), _unit_name(int(unit))
     else:
-        rows, whose = figures.behind_cell(fact, cell, span.first, span.last), _cell_name(cell)
+        rows, whose = figures.behind_cell(fact, cell, tops, span.first, span.last), _cell_name(cell)
     if rows is None or not whose:
         raise Http404(_("没有这个数字。"))
     ids = rows.values("pk" if rows.model is Incident else "incident")

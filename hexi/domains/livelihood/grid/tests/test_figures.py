@@ -84,6 +84,22 @@ def test_the_card_of_a_unit(tops):
     assert list(queries.unit_scores(["620982"], *ALWAYS)) == []
 
 
+def test_cards_of_units_are_summed_at_once_however_many(django_assert_num_queries):
+    make_month()
+    centre = make.make_incident().centre
+    for units in (1, 3):
+        others = [people.make_department(f"unit-{n}") for n in range(units)]
+        for n, one in enumerate(others, 2):
+            figures.count(make.make_incident(), one.pk, clock.now(), dispatched=n, closed=1)
+        with django_assert_num_queries(2) as asked:
+            found = queries.unit_scores([""], *ALWAYS)
+        assert sum(one["sql"].count("SUM(") for one in asked.captured_queries) == 1
+        assert centre.pk not in [one.pk for one in found]
+    assert [(one.key, one.dispatched, one.closed) for one in found] == [
+        ("yumen-water", 6, 2), ("unit-0", 4, 2), ("unit-2", 4, 1), ("unit-1", 3, 1),
+    ]  # fmt: skip
+
+
 def test_the_card_of_a_cell_counts_what_lies_in_it():
     cells, _late = make_month()
     (cell,) = queries.cell_scores([make.YUMEN[:6]], *ALWAYS)
@@ -103,17 +119,28 @@ def test_every_figure_leads_to_the_rows_it_counts():
     cells, _late = make_month()
     unit = make.make_unit()
     for name, number in (UNIT | {"points": None}).items():
-        rows = figures.behind_unit(name, unit.pk, *ALWAYS)
+        rows = figures.behind_unit(name, unit.pk, [make.YUMEN[:6]], *ALWAYS)
         assert (rows and rows.count()) == number
     for name, number in (CELL | {"visits": None}).items():
-        rows = figures.behind_cell(name, cells[0].code, *ALWAYS)
+        rows = figures.behind_cell(name, cells[0].code, [make.YUMEN[:6]], *ALWAYS)
         assert (rows and rows.count()) == number
     today = clock.today()
-    assert figures.behind_unit("dispatched", unit.pk, today, today).count() == 2
-    assert figures.behind_unit("dispatched", unit.pk + 1, *ALWAYS).count() == 0
+    assert figures.behind_unit("dispatched", unit.pk, [""], today, today).count() == 2
+    assert figures.behind_unit("dispatched", unit.pk + 1, [""], *ALWAYS).count() == 0
 
 
 def test_a_case_received_is_counted_for_the_centre_of_its_cell():
     incident = make.make_incident()
     (line,) = [one for one in sources()["grid.received"].recount(*ALWAYS) if one.key == "grid.received"]
     assert (line.department_id, line.dimension, line.region_code) == (incident.centre_id, "E0401", make.YUMEN)
+
+
+@pytest.mark.parametrize(
+    ("tops", "seen"), [(["620982"], False), ([], False), ([""], True), (["620982", "62098"], True)]
+)
+def test_behind_a_figure_only_the_regions_of_its_card_are_counted(tops, seen):
+    cells, _late = make_month()
+    unit = make.make_unit().pk
+    of_unit = [figures.behind_unit(name, unit, tops, *ALWAYS).count() for name in UNIT if name != "points"]
+    of_cell = [figures.behind_cell(name, cells[0].code, tops, *ALWAYS).count() for name in CELL if name != "visits"]
+    assert ({bool(n) for n in of_unit}, {bool(n) for n in of_cell}) == ({seen}, {seen})

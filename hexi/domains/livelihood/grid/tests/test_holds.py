@@ -83,6 +83,20 @@ def test_a_hold_that_was_ended_or_handled_is_left_alone():
     assert [one.case.pauses.get().end for one in (ended, handled)] == [THURSDAY, THURSDAY]
 
 
+@pytest.mark.parametrize("verb", ["resume", "handle", "give_back"])
+def test_a_hold_that_the_job_has_not_ended_yet_ends_at_its_planned_end(verb):
+    by = make.acting("grid_centre" if verb == "resume" else "grid_unit")
+    with clock.told_at(THURSDAY):
+        incident = _held()
+    planned = _planned(incident, 5)
+    with clock.told_at(planned + timedelta(days=3)):  # the worker was down
+        getattr(handling, verb)(incident.case, by=by, opinion="可以施工，已经修好。")
+    incident = make.fresh(incident)
+    assert incident.case.pauses.get().end == planned
+    # twelve hours to handle, and three days of them have run
+    assert incident.case.clocks.get(kind="handle").met is (None if verb == "resume" else False)
+
+
 def test_a_longer_hold_is_asked_for_with_a_reason_and_granted_by_another():
     with clock.told_at(THURSDAY):
         incident, unit = _held(2), make.acting("grid_unit")

@@ -199,6 +199,11 @@ async function leave(draft) {
   await show();
 }
 
+// 32 hexadecimal digits; crypto.randomUUID is there only over HTTPS, and an intranet may have none
+function key() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function fresh(form) {
   clearTimeout(form.later);
   form.later = null;
@@ -206,7 +211,7 @@ function fresh(form) {
   delete form.dataset.sent;
   form.faults = [];
   form.elements.seen_at.value = ""; // a hidden field is not reset
-  form.elements.submission.value = crypto.randomUUID().replaceAll("-", "");
+  form.elements.submission.value = key();
   count(form);
 }
 
@@ -292,5 +297,5 @@ async function stay() {
 }
 
 if (navigator.serviceWorker) stay().catch(() => {});
-for (const form of box.querySelectorAll("form[data-running]")) await restore(form);
+for (const form of box.querySelectorAll("form[data-running]")) await restore(form).catch(() => {}); // no store: an empty form
 sendAll();
