@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw
 from benchmarks.browser import Answer, Browser, Files, Unexpected
 
 ITEM = "residence-permit"
-#: what is typed: eight questions in ten controls; two for employer and school stay hidden
+#: what is typed: nine questions in eleven controls; two for employer and school stay hidden
 WHO = {
-    "applicant_name": "石建国", "applicant_phone": "10000000011", "by_agent": "no",
+    "applicant_name": "石建国", "applicant_phone": "10000000011", "issue": "first", "by_agent": "no",
     "home_address.region": "620981000000", "home_address.detail": "演示路 11 号",
 }  # fmt: skip
 LIVING = {
