@@ -180,7 +180,7 @@ class Reading:
         region = {"region": self.grant.region, "region_field": self.grant.region_field} if self.grant.region else {}
         question = grammar.said(self.query) | region
         with transaction.atomic():
-            list(loads.grants_of(self.grant).select_for_update(of=("self",), no_key=True).values_list("pk"))
+            list(loads.grants_of(self.grant).select_for_update(of=("self",), no_key=True).only("pk"))
             version = entry.versions.filter(current=True).first() if isinstance(source, engine.Stored) else None
             told = loads.told_before(entry, version, who)
             known = question in told
